@@ -1,0 +1,1 @@
+"""Everything between the PBX and the database."""

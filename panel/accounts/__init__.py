@@ -1,0 +1,1 @@
+"""Operators: who logs in, with which role, from which phone, and for which departments."""

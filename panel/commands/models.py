@@ -1,0 +1,75 @@
+"""`Command`: an operator's intent and its outcome. The rows are the audit log.
+
+Web processes insert rows as `pending` (panel/commands/submit.py). The worker alone moves them on, by compare-and-set, so that a command
+is claimed once: pending -> sent -> done | failed | unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from panel.vocabulary import CommandRow, CommandState, utc
+
+
+def _utc(at: datetime | None) -> str | None:
+    return None if at is None else utc(at.timestamp())
+
+
+class Command(models.Model):
+    key = models.CharField(max_length=64, primary_key=True)
+    pbx = models.CharField(max_length=40)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="commands",
+        db_constraint=True,
+    )
+    operator_key = models.CharField(max_length=150, help_text="The log-in name, kept when the account is gone.")
+    operator_name = models.CharField(max_length=200, blank=True)
+    operator_extension = models.CharField(max_length=80, blank=True, help_text="The phone it was given from.")
+    name = models.CharField(max_length=40)
+    args = models.JSONField()
+    state = models.CharField(max_length=10, default=CommandState.PENDING.value)
+    reason = models.CharField(max_length=40, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    call = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="Not begun by then, it is never begun.")
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            # The worker asks for what is new many times a second; the audit log grows for ever.
+            models.Index(
+                fields=["pbx", "created_at"],
+                name="command_pending",
+                condition=models.Q(state=CommandState.PENDING.value),
+            ),
+            models.Index(fields=["operator_key", "-created_at"], name="command_of_operator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.operator_key}: {self.state}"
+
+    def as_row(self) -> CommandRow:
+        """The command as the browsers get it."""
+        return {
+            "key": self.key,
+            "name": self.name,
+            "args": self.args,
+            "operator": self.operator_key,
+            "operator_name": self.operator_name,
+            "state": self.state,
+            "reason": self.reason,
+            "text": self.text,
+            "call": self.call,
+            "created_at": utc(self.created_at.timestamp()),
+            "sent_at": _utc(self.sent_at),
+            "ended_at": _utc(self.ended_at),
+        }

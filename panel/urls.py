@@ -1,0 +1,9 @@
+"""Pages of the panel."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+
+urlpatterns = [path("admin/", admin.site.urls)]
