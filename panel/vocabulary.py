@@ -1,8 +1,8 @@
 """The words and the row shapes that worker, web and tests share.
 
-Everybody may import this module; it imports nothing of the project. A row is what a browser gets for one entity: whole, with a `key`.
-Times end in `_at` and are UTC strings as `utc()` makes them (`2026-11-22T10:42:07.123Z`), or None when it has not happened.
-Text fields are never None: what is not known is the empty string.
+Everybody may import this module; it imports nothing of the project. A row is what a browser gets for one entity:
+whole, with a `key`. Times end in `_at` and are UTC strings as `utc()` makes them (`2026-11-22T10:42:07.123Z`), or
+None when it has not happened. Text fields are never None: what is not known is the empty string.
 """
 
 from __future__ import annotations

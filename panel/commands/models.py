@@ -1,7 +1,7 @@
 """`Command`: an operator's intent and its outcome. The rows are the audit log.
 
-Web processes insert rows as `pending` (panel/commands/submit.py). The worker alone moves them on, by compare-and-set, so that a command
-is claimed once: pending -> sent -> done | failed | unknown.
+Web processes insert rows as `pending` (panel/commands/submit.py). The worker alone moves them on, by
+compare-and-set, so that a command is claimed once: pending -> sent -> done | failed | unknown. 
 """
 
 from __future__ import annotations

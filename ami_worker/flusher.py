@@ -1,0 +1,99 @@
+"""Brings the mirror's changes to the store: at once when idle, in batches under load, and never from the reader.
+
+Only `ami_worker.service` may call this module. It knows asyncio, neither Django nor the mirror: what it takes and
+what it writes are two callables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from ami_worker.mirror import Change
+
+
+log = logging.getLogger(__name__)
+
+BATCH_SECONDS = 0.05
+"""Under load a flush starts at most this often. SQLite lets nobody else write while one writer follows its own
+heels.
+"""
+
+RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
+"""Pauses after failed writes; the last one is repeated."""
+
+
+class Flusher:
+    """Takes changes when woken and writes them; what could not be written is kept, the latest for each entity.
+
+    `take` returns what changed since it was last called. `write` stores a batch in one transaction; when it raises
+    one of `retry_on` nothing was stored and it is called again later.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[], Sequence[Change]],
+        write: Callable[[Sequence[Change]], Awaitable[object]],
+        retry_on: type[Exception],
+    ) -> None:
+        self._take = take
+        self._write = write
+        self._retry_on = retry_on
+        self._woken = asyncio.Event()
+        self._woken_at: float | None = None
+        self._unwritten: dict[tuple[str, str], Change] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self.lag_seconds = 0.0
+        """From the first event of the last batch to its commit; while a write fails, how long it has been failing."""
+        self.flush_seconds = 0.0
+        self.written = 0
+
+    def wake(self) -> None:
+        """Something was applied. Called from the reader, so it does next to nothing."""
+        if self._woken_at is None:
+            self._woken_at = time.monotonic()
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises what `write` raises, but for the errors that mean "not now"."""
+        failures = 0
+        started = 0.0
+        while True:
+            if not self._unwritten:
+                await self._woken.wait()
+            await asyncio.sleep(max(0.0, started + BATCH_SECONDS - time.monotonic()))
+            started = time.monotonic()
+            try:
+                await self.flush()
+                failures = 0
+            except self._retry_on as failed:
+                if not failures:
+                    log.warning("the database cannot be written now, changes are kept: %s", failed)
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def flush(self) -> None:
+        """Write everything that is known now. Raises what `write` raises; nothing is lost by it."""
+        async with self._one_at_a_time:  # else a batch that failed could be put back over a newer one that was written
+            since, self._woken_at = self._woken_at, None
+            self._woken.clear()
+            for change in self._take():
+                self._unwritten[change.kind, change.key] = change
+            if self._unwritten:
+                await self._write_batch(since)
+            self.lag_seconds = 0.0 if since is None else time.monotonic() - since
+
+    async def _write_batch(self, since: float | None) -> None:
+        batch, self._unwritten = self._unwritten, {}
+        started = time.monotonic()
+        try:
+            await self._write(list(batch.values()))
+        except BaseException:
+            self._unwritten = batch
+            self._woken_at = since if since is not None else self._woken_at
+            self.lag_seconds = time.monotonic() - (since or started)
+            raise
+        self.flush_seconds = time.monotonic() - started
+        self.written += len(batch)

@@ -1,0 +1,51 @@
+"""`manage.py ami_worker`: the process that holds the AMI connection and writes what the boards show."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ami_worker.ami.connection import AmiUrl
+from ami_worker.demo_process import DemoDied, demo_pbx
+from ami_worker.service import Worker
+
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Keep the picture of the PBX at AMI_URL; with no AMI_URL, of a demo PBX that is started beside it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--reconcile", type=float, default=60.0, metavar="SECONDS", help="pause between comparisons with the PBX"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["reconcile"] <= 0:
+            raise CommandError("--reconcile must be more than 0 seconds.")
+        try:
+            asyncio.run(self._run(options["reconcile"]))
+        except DemoDied as died:
+            raise CommandError(str(died)) from died
+        except ValueError as wrong:
+            raise CommandError(f"AMI_URL is not usable: {wrong}") from wrong
+
+    async def _run(self, reconcile_seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        async with AsyncExitStack() as stack:
+            address = settings.AMI_URL or await stack.enter_async_context(demo_pbx())
+            worker = Worker(AmiUrl.parse(address), reconcile_seconds=reconcile_seconds)
+            task = asyncio.create_task(worker.run())
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, task.cancel)
+            try:
+                await task
+            except asyncio.CancelledError:
+                log.info("the worker stops")

@@ -1,0 +1,102 @@
+"""The worker: stands by until it holds the lease of one PBX, and then keeps the picture until it loses it.
+
+Only the management command `ami_worker` and tests may call this module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connections
+
+from ami_worker.ami.connection import AmiUrl
+from ami_worker.doorbell import Doorbell
+from ami_worker.lease import Lease, LeaseLost
+from ami_worker.tenure import Tenure
+
+
+log = logging.getLogger(__name__)
+
+STANDBY_SECONDS = 0.5
+
+T = TypeVar("T")
+
+
+class Worker:
+    """Keeps the picture of one PBX for as long as it holds the lease; otherwise stands by."""
+
+    def __init__(self, url: AmiUrl, pbx: str = settings.PBX_NAME, *, reconcile_seconds: float = 60.0) -> None:
+        self._url = url
+        self._pbx = pbx
+        self._reconcile_seconds = reconcile_seconds
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._lease = Lease(pbx, owner, settings.LEASE_SECONDS)
+        self._database_thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._doorbell = Doorbell()
+
+    async def run(self) -> None:
+        """Until cancelled; then the lease is given up, so that a standby follows at once."""
+        async with self._doorbell:
+            try:
+                while True:
+                    await self._stand_by()
+                    log.info("%s: this worker keeps the picture (epoch %d)", self._pbx, self._lease.epoch)
+                    try:
+                        await self._keep_picture()
+                    except LeaseLost:
+                        log.warning("%s: another worker has taken over", self._pbx)
+            finally:
+                await asyncio.shield(self._give_up())
+
+    async def _stand_by(self) -> None:
+        """Until the lease is ours. A database that is not there is waited for, and said once."""
+        said = ""
+        while True:
+            try:
+                if await self._database(self._lease.acquire):
+                    return
+                state = "another worker holds the lease; standing by"
+            except DatabaseError as failed:
+                state = f"the database cannot be used: {str(failed).splitlines()[0]}"
+            if state != said:
+                log.warning("%s: %s", self._pbx, state)
+                said = state
+            await asyncio.sleep(STANDBY_SECONDS)
+
+    async def _keep_picture(self) -> None:
+        """One tenure. Raises LeaseLost when it is over; nothing of it is left behind in memory."""
+        tenure = Tenure(
+            self._url, self._lease, self._doorbell, self._database, reconcile_seconds=self._reconcile_seconds
+        )
+        try:
+            await tenure.run()
+        except* LeaseLost as lost:
+            raise LeaseLost(self._pbx) from lost
+
+    async def _give_up(self) -> None:
+        try:
+            await self._database(self._lease.release)
+        except DatabaseError as failed:
+            log.warning("%s: the lease runs out by itself, it could not be given up: %s", self._pbx, failed)
+        self._database_thread.submit(connections.close_all)
+        self._database_thread.shutdown()
+
+    async def _database(self, function: Callable[[], T]) -> T:
+        """Run it on the database thread. A connection that broke is closed, so that the next call opens a new one."""
+
+        def call() -> T:
+            close_old_connections()
+            try:
+                return function()
+            finally:
+                close_old_connections()
+
+        return await asyncio.get_running_loop().run_in_executor(self._database_thread, call)

@@ -1,0 +1,232 @@
+"""The worker's only way into the database: the live tables, the `Change` log, command states, and what the admin
+has configured.
+
+Only `ami_worker.service` may call this module. Everything is synchronous and runs on the worker's one database
+thread, so no two of these calls overlap. Each call that writes the picture is one transaction that asserts the
+lease first; it raises `LeaseLost` when another worker has taken over, and Django's `DatabaseError` when the
+database cannot be had now, in which case nothing was written and the call may be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Count, Max
+from panel.accounts.roles import role_of
+from panel.commands.permissions import may_dial_out
+
+from ami_worker.lease import Lease
+from ami_worker.mirror import Change, Listing
+from ami_worker.operations import Intent, Outcome
+from panel.commands.models import Command
+from panel.directory.models import Listing as ListingRow
+from panel.live.models import LIVE_MODELS
+from panel.live.models import Change as ChangeRow
+from panel.vocabulary import CommandState, Kind, OperatorRow
+
+
+PRUNE_BATCH = 5_000
+
+
+class Store:
+    """Writes one PBX's picture under its lease."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._pbx = lease.pbx
+        self._listings_seen: tuple[int, datetime | None] | None = None
+
+    # --- the picture ------------------------------------------------------------------------------------------------
+
+    def flush(self, changes: Sequence[Change]) -> int:
+        """Write the changes in one transaction. Returns the seq of the last `Change` row, 0 when there was none."""
+        if not changes:
+            return 0
+        with transaction.atomic():
+            self._lease.assert_held()
+            for kind, of_kind in _by_kind(changes).items():
+                if kind in LIVE_MODELS:
+                    self._write_live(kind, of_kind)
+            return self._append(changes)
+
+    def replace(self, picture: Sequence[Change]) -> int:
+        """Make the live tables equal to `picture`, whatever an earlier worker left in them.
+
+        Only what differs is written, so that a restart of the worker shows on the boards as what really changed.
+        """
+        changes: list[Change] = []
+        wanted = {(change.kind, change.key): change for change in picture if change.row is not None}
+        for kind, model in LIVE_MODELS.items():
+            stored = model.objects.filter(pbx=self._pbx).values_list("key", "groups", "row")
+            for key, groups, row in stored:
+                here = wanted.pop((kind, key), None)
+                if here is None:
+                    changes.append(Change(kind, key, tuple(groups), None))
+                elif (here.groups, here.row) != (tuple(groups), row):
+                    changes.append(here)
+        return self.flush([*changes, *wanted.values()])
+
+    def prune(self) -> None:
+        """Forget changes older than the retention, a batch at a time so that no reader waits long."""
+        oldest = datetime.now(UTC) - timedelta(seconds=settings.CHANGE_RETENTION_SECONDS)
+        while True:
+            batch = list(
+                ChangeRow.objects.filter(pbx=self._pbx, at__lt=oldest)
+                .order_by("seq")
+                .values_list("seq", flat=True)[:PRUNE_BATCH]
+            )
+            if batch:
+                ChangeRow.objects.filter(pbx=self._pbx, seq__lte=batch[-1]).delete()
+            if len(batch) < PRUNE_BATCH:
+                return
+
+    def _write_live(self, kind: Kind, changes: Iterable[Change]) -> None:
+        model = LIVE_MODELS[kind]
+        columns = model.COLUMNS
+        gone = [change.key for change in changes if change.row is None]
+        here = [
+            model(
+                key=change.key,
+                pbx=self._pbx,
+                groups=list(change.groups),
+                row=change.row,
+                **{name: change.row[name] for name in columns},
+            )
+            for change in changes
+            if change.row is not None
+        ]
+        if gone:
+            model.objects.filter(key__in=gone, pbx=self._pbx).delete()
+        if here:
+            model.objects.bulk_create(
+                here, update_conflicts=True, unique_fields=["key"], update_fields=["pbx", "groups", "row", *columns]
+            )
+
+    def _append(self, changes: Sequence[Change]) -> int:
+        at = datetime.now(UTC)
+        rows = ChangeRow.objects.bulk_create(
+            ChangeRow(
+                pbx=self._pbx, kind=change.kind.value, key=change.key, groups=list(change.groups), row=change.row, at=at
+            )
+            for change in changes
+        )
+        return rows[-1].seq
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def claim(self) -> list[Intent]:
+        """Take the commands that are waiting: each becomes `sent` exactly once, or `failed` when it came too late."""
+        if not Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).exists():
+            return []
+        claimed: list[Command] = []
+        with transaction.atomic():
+            self._lease.assert_held()
+            now = datetime.now(UTC)
+            waiting = Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).select_related("operator")
+            moved = [command for command in waiting.order_by("created_at") if _begin(command, now)]
+            claimed = [command for command in moved if command.state == CommandState.SENT]
+            self._append_commands(moved)
+        return [_intent(command) for command in claimed]
+
+    def finish(self, key: str, outcome: Outcome) -> bool:
+        """Record the outcome of a command that was sent. False when it had one already."""
+        with transaction.atomic():
+            self._lease.assert_held()
+            ended = Command.objects.filter(key=key, pbx=self._pbx, state=CommandState.SENT).update(
+                state=outcome.state.value,
+                reason=outcome.reason,
+                text=outcome.text[:300],
+                call=outcome.call,
+                ended_at=datetime.now(UTC),
+            )
+            if ended:
+                self._append_commands([Command.objects.get(key=key)])
+        return bool(ended)
+
+    def abandon_unfinished(self, text: str) -> None:
+        """What an earlier worker had sent and not finished is `unknown`: it may have been done, so it is never sent
+        again.
+        """
+        with transaction.atomic():
+            self._lease.assert_held()
+            unfinished = list(Command.objects.filter(pbx=self._pbx, state=CommandState.SENT).select_for_update())
+            for command in unfinished:
+                command.state, command.reason, command.text = CommandState.UNKNOWN.value, "worker_lost", text
+                command.ended_at = datetime.now(UTC)
+                command.save(update_fields=["state", "reason", "text", "ended_at"])
+            self._append_commands(unfinished)
+
+    def _append_commands(self, commands: Sequence[Command]) -> None:
+        if commands:
+            # A command is personal: visibility decides by the row's operator, not by groups.
+            self._append([Change(Kind.COMMAND, command.key, (), dict(command.as_row())) for command in commands])
+
+    # --- what people have configured --------------------------------------------------------------------------------
+
+    def listings(self) -> dict[str, Listing] | None:
+        """The admin's names and departments by extension key; None when nothing was changed since the last call."""
+        seen = ListingRow.objects.aggregate(number=Count("pk"), latest=Max("updated_at"))
+        fingerprint = (seen["number"], seen["latest"])
+        if fingerprint == self._listings_seen:
+            return None
+        listings = {
+            row.extension: Listing(name=row.name, group=row.department, hidden=row.hidden)
+            for row in ListingRow.objects.all()
+        }
+        self._listings_seen = fingerprint
+        return listings
+
+    def operators(self) -> dict[str, OperatorRow]:
+        """The operators who can log in, by log-in name."""
+        return {
+            operator.username: OperatorRow(
+                key=operator.username,
+                name=operator.shown_name,
+                role=role_of(operator),
+                extension=operator.extension,
+            )
+            for operator in get_user_model().objects.filter(is_active=True).prefetch_related("groups")
+        }
+
+
+def _by_kind(changes: Iterable[Change]) -> dict[Kind, list[Change]]:
+    kinds: dict[Kind, list[Change]] = {}
+    for change in changes:
+        kinds.setdefault(change.kind, []).append(change)
+    return kinds
+
+
+def _begin(command: Command, now: datetime) -> bool:
+    """Move one pending command on by compare-and-set. False when somebody else did."""
+    if command.expires_at < now:
+        command.state, command.reason = CommandState.FAILED.value, "expired"
+        command.text = "The PBX was not connected in time. Nothing was done."
+        command.ended_at = now
+    else:
+        command.state, command.sent_at = CommandState.SENT.value, now
+    return bool(
+        Command.objects.filter(key=command.key, state=CommandState.PENDING).update(
+            state=command.state,
+            reason=command.reason,
+            text=command.text,
+            sent_at=command.sent_at,
+            ended_at=command.ended_at,
+        )
+    )
+
+
+def _intent(command: Command) -> Intent:
+    operator = command.operator
+    return Intent(
+        key=command.key,
+        name=command.name,
+        args=command.args,
+        operator=command.operator_key,
+        operator_name=command.operator_name,
+        extension=command.operator_extension,
+        may_dial_out=operator is not None and may_dial_out(operator),
+    )

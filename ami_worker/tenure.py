@@ -1,0 +1,203 @@
+"""One tenure of a lease: AMI link, mirror, flusher, store and operations put together.
+
+Only `ami_worker.service` may call this module.
+
+Three kinds of work keep out of each other's way. The reader (in link.py) only changes memory. Everything that
+touches the database runs on one thread of its own, one call after the other. The tasks here wait for either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+from django.db import DatabaseError
+
+from ami_worker.ami.connection import AmiUrl
+from ami_worker.doorbell import Doorbell
+from ami_worker.flusher import Flusher
+from ami_worker.lease import Lease
+from ami_worker.link import ActionLink, EventLink
+from ami_worker.mirror import Change, Mirror
+from ami_worker.operations import Intent, Operations, Outcome
+from ami_worker.store import Store
+from ami_worker.sync import Sync
+from panel.vocabulary import CommandState, Kind
+
+
+log = logging.getLogger(__name__)
+
+COMMAND_POLL_SECONDS = 0.025
+"""How often commands are looked for when no doorbell can reach this process: it is part of every key press."""
+
+COMMAND_POLL_WITH_DOORBELL_SECONDS = 0.5
+CONFIGURATION_POLL_SECONDS = 2.0
+PRUNE_SECONDS = 30.0
+RETRY_SECONDS = 0.5
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Runs a function on the database thread."""
+
+    def __call__(self, function: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+class Tenure:
+    """Keeps the picture of one PBX until LeaseLost."""
+
+    def __init__(
+        self, url: AmiUrl, lease: Lease, doorbell: Doorbell, database: Database, *, reconcile_seconds: float
+    ) -> None:
+        self._lease = lease
+        self._doorbell = doorbell
+        self._database = database
+        self._store = Store(lease)
+        self._mirror = Mirror(lease.pbx)
+        self._actions = ActionLink(url, lost=self._actions_lost)
+        self._operations = Operations(self._mirror, self._actions.send)
+        self._events = EventLink(
+            url,
+            self._mirror,
+            applied=self._applied,
+            synced=self._synced,
+            lost=self._events_lost,
+            reconcile_seconds=reconcile_seconds,
+        )
+        self._flusher = Flusher(self._take, self._write, DatabaseError)
+        self._is_comparing = True
+        """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
+        self._replace_all = True
+        """What the database holds is an earlier worker's: the next write is the whole picture."""
+        self._performing: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Raises an ExceptionGroup with LeaseLost in it when another worker has taken over."""
+        await self._retrying(self._store.abandon_unfinished)
+        await self._configure()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._renew())
+                tasks.create_task(self._flusher.run())
+                tasks.create_task(self._events.keep())
+                tasks.create_task(self._actions.keep())
+                tasks.create_task(self._serve_commands())
+                tasks.create_task(self._follow_configuration())
+                tasks.create_task(self._prune())
+        finally:
+            for task in self._performing:
+                task.cancel()
+            await asyncio.gather(*self._performing, return_exceptions=True)
+
+    # --- the picture ------------------------------------------------------------------------------------------------
+
+    def _applied(self) -> None:
+        self._operations.observe()
+        self._flusher.wake()
+
+    def _synced(self, sync: Sync) -> None:
+        self._is_comparing = False
+        self._operations.site = sync.site
+
+    def _events_lost(self, reason: str) -> None:
+        self._is_comparing = True
+        self._operations.lost(reason)
+
+    def _actions_lost(self, reason: str) -> None:
+        self._operations.lost(reason)
+
+    def _take(self) -> Sequence[Change]:
+        self._mirror.set_lag(self._flusher.lag_seconds)
+        if self._is_comparing:
+            return self._mirror.changes(only=Kind.PBX)
+        if self._replace_all:
+            return self._mirror.everything()
+        return self._mirror.changes()
+
+    async def _write(self, changes: Sequence[Change]) -> None:
+        if self._replace_all and not self._is_comparing:
+            await self._database(partial(self._store.replace, changes))
+            self._replace_all = False
+        else:
+            await self._database(partial(self._store.flush, changes))
+        self._doorbell.ring()
+
+    # --- lease, configuration, housekeeping -------------------------------------------------------------------------
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease.ttl / 5)
+            try:
+                await self._database(self._lease.renew)
+            except DatabaseError as failed:
+                log.warning("the lease could not be renewed: %s", failed)
+
+    async def _configure(self) -> None:
+        listings = await self._retrying(self._store.listings)
+        if listings is not None:
+            self._mirror.set_listings(listings)
+        self._mirror.set_operators(await self._retrying(self._store.operators))
+        self._flusher.wake()
+
+    async def _follow_configuration(self) -> None:
+        while True:
+            await asyncio.sleep(CONFIGURATION_POLL_SECONDS)
+            await self._configure()
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(PRUNE_SECONDS)
+            await self._retrying(self._store.prune)
+
+    async def _retrying(self, function: Callable[[], T]) -> T:
+        """Until the database takes it; each of these calls may be made twice."""
+        while True:
+            try:
+                return await self._database(function)
+            except DatabaseError as failed:
+                log.warning("%s must wait: %s", getattr(function, "__name__", "a write"), failed)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    async def _serve_commands(self) -> None:
+        crosses = self._doorbell.crosses_processes
+        pause = COMMAND_POLL_WITH_DOORBELL_SECONDS if crosses else COMMAND_POLL_SECONDS
+        while True:
+            self._doorbell.heard.clear()
+            if self._lease.is_fresh and self._actions.is_connected:
+                for intent in await self._retrying(self._store.claim):
+                    task = asyncio.create_task(self._perform(intent))
+                    self._performing.add(task)
+                    task.add_done_callback(self._performing.discard)
+            try:
+                await asyncio.wait_for(self._doorbell.heard.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _perform(self, intent: Intent) -> None:
+        """Ends in a recorded outcome, whatever happens: a button is never silent."""
+        started = time.monotonic()
+        try:
+            outcome = await self._operations.perform(intent)
+        except Exception:
+            log.exception("command %s (%s) failed in a way that was not foreseen", intent.key, intent.name)
+            outcome = Outcome(
+                CommandState.UNKNOWN, "internal", "Something went wrong inside the panel. Look at the board first."
+            )
+        log.info(
+            "command %s %s by %s: %s %s after %.2f s",
+            intent.key, intent.name, intent.operator, outcome.state, outcome.reason, time.monotonic() - started,
+        )  # fmt: skip
+        # The receipt must not overtake the picture that it speaks of.
+        try:
+            await self._flusher.flush()
+        except DatabaseError as failed:
+            log.warning("the receipt goes ahead of the picture: %s", failed)
+        await self._retrying(partial(self._store.finish, intent.key, outcome))
+        self._doorbell.ring()

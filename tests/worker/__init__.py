@@ -1,0 +1,1 @@
+"""Lease, store, flusher and the worker as a whole."""

@@ -1,0 +1,126 @@
+"""The flusher writes at once when idle, in batches under load, and loses nothing when the database says no."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from ami_worker.mirror import Change
+
+from ami_worker.flusher import BATCH_SECONDS, Flusher
+from panel.vocabulary import Kind
+
+
+class NotNow(Exception):
+    """What the database raises in these tests."""
+
+
+class Board:
+    """A mirror and a database in one: values by key, and the batches that were written."""
+
+    def __init__(self) -> None:
+        self.dirty: dict[str, int] = {}
+        self.batches: list[list[Change]] = []
+        self.refusals = 0
+        self.written = asyncio.Event()
+        self.flusher = Flusher(self.take, self.write, NotNow)
+
+    def set(self, key: str, value: int) -> None:
+        self.dirty[key] = value
+        self.flusher.wake()
+
+    def take(self) -> Sequence[Change]:
+        changes = [Change(Kind.CALL, key, (), {"value": value}) for key, value in self.dirty.items()]
+        self.dirty.clear()
+        return changes
+
+    async def write(self, changes: Sequence[Change]) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise NotNow
+        self.batches.append(list(changes))
+        self.written.set()
+
+    @property
+    def stored(self) -> dict[str, int]:
+        return {change.key: change.row["value"] for batch in self.batches for change in batch if change.row}
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self.written.clear()
+                await self.written.wait()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Board]:
+    board = Board()
+    task = asyncio.create_task(board.flusher.run())
+    yield board
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_single_change_is_written() -> None:
+    async with running() as board:
+        board.set("a", 1)
+        await board.until(lambda: board.stored == {"a": 1})
+
+
+async def test_a_burst_becomes_few_batches() -> None:
+    async with running() as board:
+        for value in range(200):
+            board.set("a", value)
+            await asyncio.sleep(0)
+        await board.until(lambda: board.stored == {"a": 199})
+        assert len(board.batches) <= 3, f"200 changes within {BATCH_SECONDS} s made {len(board.batches)} transactions"
+
+
+async def test_what_could_not_be_written_is_written_later_and_the_newest_wins() -> None:
+    async with running() as board:
+        board.refusals = 2
+        board.set("a", 1)
+        board.set("b", 1)
+        await asyncio.sleep(0)
+        board.set("a", 2)
+        await board.until(lambda: board.stored == {"a": 2, "b": 1})
+        assert board.refusals == 0
+
+
+async def test_the_lag_grows_while_writes_fail_and_is_gone_afterwards() -> None:
+    board = Board()
+    board.refusals = 1
+    board.set("a", 1)
+    with pytest.raises(NotNow):
+        await board.flusher.flush()
+    assert board.flusher.lag_seconds > 0
+    await board.flusher.flush()
+    assert board.stored == {"a": 1}
+
+
+async def test_two_flushes_at_once_keep_the_order() -> None:
+    board = Board()
+    board.refusals = 1
+    board.set("a", 1)
+    first = asyncio.create_task(board.flusher.flush())
+    second = asyncio.create_task(board.flusher.flush())
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    assert isinstance(results[0], NotNow)
+    assert board.stored == {"a": 1}
+
+
+async def test_an_error_that_is_no_refusal_ends_it() -> None:
+    board = Board()
+
+    async def broken(changes: Sequence[Change]) -> None:
+        raise RuntimeError("lease lost")
+
+    flusher = Flusher(board.take, broken, NotNow)
+    board.flusher = flusher
+    board.set("a", 1)
+    async with asyncio.timeout(5):
+        with pytest.raises(RuntimeError, match="lease lost"):
+            await flusher.run()

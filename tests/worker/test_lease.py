@@ -1,0 +1,106 @@
+"""The lease is held by one worker at a time, and a worker that lost it cannot write."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections, transaction
+
+from ami_worker.lease import Lease, LeaseLost
+from panel.live.models import Change
+from panel.live.models import Lease as LeaseRow
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run_out(pbx: str = "pbx") -> None:
+    """As if the holder had not renewed for longer than the ttl."""
+    LeaseRow.objects.filter(pbx=pbx).update(until=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def test_the_first_worker_gets_it_and_the_second_waits() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    assert first.acquire()
+    assert not second.acquire()
+    assert first.is_fresh
+    assert not second.is_fresh
+
+
+def test_a_lease_that_ran_out_is_taken_with_a_higher_epoch() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    run_out()
+    assert second.acquire()
+    assert second.epoch > first.epoch
+
+
+def test_who_lost_it_cannot_renew_or_write() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    run_out()
+    second.acquire()
+    with pytest.raises(LeaseLost):
+        first.renew()
+    with pytest.raises(LeaseLost), transaction.atomic():
+        Change.objects.create(pbx="pbx", kind="call", key="1", at=datetime.now(UTC))
+        first.assert_held()
+    assert not Change.objects.exists()
+    assert not first.is_fresh
+
+
+def test_a_lease_that_ran_out_but_that_nobody_took_is_still_ours() -> None:
+    lease = Lease("pbx", "one", 5)
+    lease.acquire()
+    run_out()
+    lease.renew()
+    assert not Lease("pbx", "two", 5).acquire()
+
+
+def test_one_given_up_is_free_at_once() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    first.release()
+    assert second.acquire()
+
+
+def test_who_lost_it_does_not_give_up_the_other_ones() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    run_out()
+    second.acquire()
+    first.release()
+    second.renew()
+
+
+def test_two_pbxs_have_two_leases() -> None:
+    assert Lease("north", "one", 5).acquire()
+    assert Lease("south", "two", 5).acquire()
+
+
+def test_of_many_that_start_at_the_same_moment_exactly_one_gets_it() -> None:
+    epochs: list[int] = []
+    for attempt in range(10):
+        run_out()
+        leases = [Lease("pbx", f"{attempt}-{number}", 5) for number in range(4)]
+        start = threading.Barrier(len(leases))
+        won: list[Lease] = []
+
+        def contend(lease: Lease, start: threading.Barrier = start, won: list[Lease] = won) -> None:
+            start.wait()
+            try:
+                if lease.acquire():
+                    won.append(lease)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=contend, args=(lease,)) for lease in leases]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(won) == 1
+        epochs.append(won[0].epoch)
+    assert epochs == sorted(set(epochs))
