@@ -1,0 +1,1 @@
+"""The whole product: PBX, worker, web, and what a browser or a script sees of it."""
