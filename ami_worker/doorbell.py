@@ -67,7 +67,7 @@ class Doorbell:
             try:
                 await asyncio.wait_for(self._layer.group_send(GROUP, RING), SEND_SECONDS)
             except Exception as failed:  # whatever the Redis client raises: the ring is lost, the data is not
-                log.warning("the doorbell did not ring: %s", failed or type(failed).__name__)
+                log.warning("the doorbell did not ring: %s", type(failed).__name__)
             if not self._again:
                 return
 
@@ -84,5 +84,5 @@ class Doorbell:
             except asyncio.CancelledError:
                 raise
             except Exception as failed:
-                log.warning("the doorbell cannot be heard: %s", failed or type(failed).__name__)
+                log.warning("the doorbell cannot be heard: %s", type(failed).__name__)
                 await asyncio.sleep(RETRY_SECONDS)

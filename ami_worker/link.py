@@ -9,10 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ami_worker.ami.actions import Action
-from ami_worker.ami.connection import AmiUrl, Closed, ConnectFailed, LoginRefused, Response, Session, backoff
+from ami_worker.ami.connection import (
+    AmiError,
+    AmiUrl,
+    Closed,
+    ConnectFailed,
+    LoginRefused,
+    Response,
+    Session,
+    backoff,
+    wait_fully_booted,
+)
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
 from ami_worker.sync import Sync
@@ -30,8 +40,8 @@ RECONCILE_JITTER = 0.2
 class EventLink:
     """Session A: keeps the mirror true while it is connected, and marks it stale when it is not.
 
-    `applied` is called after each message that the mirror took; `synced` after each full comparison with the PBX,
-    before the picture counts as live; `lost` when the session ended.
+    `applied` is called after each message that the mirror took, and with None when something else changed the picture;
+    `synced` after each full comparison with the PBX, when the picture counts as live; `lost` when the session ended.
     """
 
     def __init__(
@@ -39,8 +49,8 @@ class EventLink:
         url: AmiUrl,
         mirror: Mirror,
         *,
-        applied: Callable[[], None],
-        synced: Callable[[Sync], None],
+        applied: Callable[[Message | None], None],
+        synced: Callable[[Session], Awaitable[None]],
         lost: Callable[[str], None],
         reconcile_seconds: float = RECONCILE_SECONDS,
     ) -> None:
@@ -50,54 +60,101 @@ class EventLink:
         self._synced = synced
         self._lost = lost
         self._reconcile_seconds = reconcile_seconds
-        self.quarantined = 0
-        """Events whose handling failed; each is in the log with its text."""
 
     async def keep(self) -> None:
         """Connect, compare, follow, and again; until cancelled."""
         delays = backoff()
+        said = ""
         while True:
             try:
                 session = await Session.open(self._url, events=EVENTS, on_message=self._take)
-            except (ConnectFailed, LoginRefused, Closed) as failed:
-                self._set_link(Link.OFFLINE, str(failed))
+            except (ConnectFailed, LoginRefused) as failed:
+                if failed.reason != said:
+                    said = failed.reason
+                    log.warning("no event session: %s", said)
+                self._set_link(Link.OFFLINE, failed.reason)
                 await asyncio.sleep(delays.after(failed))
                 continue
+            said = ""
             try:
                 await self._follow(session)
                 delays.reset()
-            except Closed as ended:
-                log.warning("the event session ended: %s", ended)
+            except AmiError as ended:
+                log.warning("the event session ended: %s", ended.reason)
             finally:
                 await session.close()
-            self._set_link(Link.OFFLINE, str(session.closed_reason))
-            self._lost(str(session.closed_reason))
+            self._lost(session.closed_reason)
+            self._set_link(Link.OFFLINE, session.closed_reason)
             await asyncio.sleep(delays.next())
 
     async def _follow(self, session: Session) -> None:
-        """From log-in until the session ends."""
+        """From log-in until the session ends, which it says by returning or by Closed."""
         self._set_link(Link.STALE, "Connected again; comparing with the PBX.")
+        await wait_fully_booted(session)
         sync = Sync(self._mirror, session)
-        await sync.resync()
-        self._mirror.set_link(Link.LIVE)
-        self._synced(sync)
-        self._applied()
+        await self._compare(sync, session)
         while not session.is_closed:
             jitter = random.uniform(1 - RECONCILE_JITTER, 1 + RECONCILE_JITTER)
             await session.wait_closed(timeout=self._reconcile_seconds * jitter)
             if not session.is_closed:
                 await sync.reconcile()
 
+    async def _compare(self, sync: Sync, session: Session) -> None:
+        await sync.resync()
+        self._mirror.set_link(Link.LIVE)
+        self._applied(None)
+        await self._synced(session)
+
     def _take(self, message: Message) -> None:
         """In the reader: memory only, and nothing that an event brings may end the session."""
-        try:
-            self._mirror.apply(message)
-        except Exception:
-            self.quarantined += 1
-            log.exception("event put aside: %r", message)
+        if not self._mirror.apply_safely(message):
+            message, failed = self._mirror.quarantine[-1]
+            log.error("event put aside: %r", message, exc_info=failed)
             return
-        self._applied()
+        self._applied(message)
 
     def _set_link(self, link: Link, reason: str) -> None:
         self._mirror.set_link(link, reason)
-        self._applied()
+        self._applied(None)
+
+
+class ActionLink:
+    """Session B: sends what operators ask for. Losing it does not disturb the picture.
+
+    `lost` is called when the session ended: what was sent on it and not answered is of unknown outcome.
+    """
+
+    def __init__(self, url: AmiUrl, *, lost: Callable[[str], None]) -> None:
+        self._url = url
+        self._lost = lost
+        self._session: Session | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._session is not None and not self._session.is_closed
+
+    async def send(self, action: Action, timeout: float = 5.0) -> Response:
+        """Send it once. Raises Closed when there is no session (nothing was sent), else what Session.send raises."""
+        if self._session is None:
+            raise Closed("The PBX is not connected.")
+        return await self._session.send(action, timeout)
+
+    async def keep(self) -> None:
+        """Connect, wait for the end, and again; until cancelled."""
+        delays = backoff()
+        while True:
+            try:
+                self._session = await Session.open(self._url, events="off")
+            except (ConnectFailed, LoginRefused) as failed:
+                await asyncio.sleep(delays.after(failed))
+                continue
+            delays.reset()
+            try:
+                await self._session.wait_closed()
+            finally:
+                await self._session.close()
+            reason = self._session.closed_reason
+            self._session = None
+            log.warning("the action session ended: %s", reason)
+            self._lost(reason)
+            await asyncio.sleep(delays.next())

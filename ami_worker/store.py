@@ -16,13 +16,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, Max
-from panel.accounts.roles import role_of
-from panel.commands.permissions import may_dial_out
 
 from ami_worker.lease import Lease
 from ami_worker.mirror import Change, Listing
 from ami_worker.operations import Intent, Outcome
+from panel.accounts.roles import role_of
 from panel.commands.models import Command
+from panel.commands.permissions import may_dial_out
 from panel.directory.models import Listing as ListingRow
 from panel.live.models import LIVE_MODELS
 from panel.live.models import Change as ChangeRow
@@ -61,7 +61,7 @@ class Store:
         changes: list[Change] = []
         wanted = {(change.kind, change.key): change for change in picture if change.row is not None}
         for kind, model in LIVE_MODELS.items():
-            stored = model.objects.filter(pbx=self._pbx).values_list("key", "groups", "row")
+            stored = model._default_manager.filter(pbx=self._pbx).values_list("key", "groups", "row")
             for key, groups, row in stored:
                 here = wanted.pop((kind, key), None)
                 if here is None:
@@ -100,9 +100,9 @@ class Store:
             if change.row is not None
         ]
         if gone:
-            model.objects.filter(key__in=gone, pbx=self._pbx).delete()
+            model._default_manager.filter(key__in=gone, pbx=self._pbx).delete()
         if here:
-            model.objects.bulk_create(
+            model._default_manager.bulk_create(
                 here, update_conflicts=True, unique_fields=["key"], update_fields=["pbx", "groups", "row", *columns]
             )
 

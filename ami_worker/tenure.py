@@ -17,15 +17,15 @@ from typing import Protocol, TypeVar
 
 from django.db import DatabaseError
 
-from ami_worker.ami.connection import AmiUrl
+from ami_worker.ami.connection import AmiUrl, Session
+from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
 from ami_worker.flusher import Flusher
 from ami_worker.lease import Lease
 from ami_worker.link import ActionLink, EventLink
 from ami_worker.mirror import Change, Mirror
-from ami_worker.operations import Intent, Operations, Outcome
+from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.store import Store
-from ami_worker.sync import Sync
 from panel.vocabulary import CommandState, Kind
 
 
@@ -38,6 +38,8 @@ COMMAND_POLL_WITH_DOORBELL_SECONDS = 0.5
 CONFIGURATION_POLL_SECONDS = 2.0
 PRUNE_SECONDS = 30.0
 RETRY_SECONDS = 0.5
+
+WORKER_LOST = "The panel was restarted meanwhile. Look at the board before trying again."
 
 T = TypeVar("T")
 
@@ -75,10 +77,11 @@ class Tenure:
         self._replace_all = True
         """What the database holds is an earlier worker's: the next write is the whole picture."""
         self._performing: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Raises an ExceptionGroup with LeaseLost in it when another worker has taken over."""
-        await self._retrying(self._store.abandon_unfinished)
+        await self._retrying(partial(self._store.abandon_unfinished, WORKER_LOST))
         await self._configure()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -90,19 +93,22 @@ class Tenure:
                 tasks.create_task(self._follow_configuration())
                 tasks.create_task(self._prune())
         finally:
+            self._set_alarm(None)
             for task in self._performing:
                 task.cancel()
             await asyncio.gather(*self._performing, return_exceptions=True)
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
-    def _applied(self) -> None:
-        self._operations.observe()
+    def _applied(self, message: Message | None) -> None:
+        self._operations.observe(message)
         self._flusher.wake()
 
-    def _synced(self, sync: Sync) -> None:
+    async def _synced(self, session: Session) -> None:
         self._is_comparing = False
-        self._operations.site = sync.site
+        self._flusher.wake()
+        hints = [(hint.exten, hint.context) for each in self._mirror.extensions.values() for hint in each.hints]
+        self._operations.site = await survey(session.send, session.list, hints)
 
     def _events_lost(self, reason: str) -> None:
         self._is_comparing = True
@@ -115,9 +121,17 @@ class Tenure:
         self._mirror.set_lag(self._flusher.lag_seconds)
         if self._is_comparing:
             return self._mirror.changes(only=Kind.PBX)
-        if self._replace_all:
-            return self._mirror.everything()
-        return self._mirror.changes()
+        changes = self._mirror.everything() if self._replace_all else self._mirror.changes()
+        self._set_alarm(self._mirror.due_at)
+        return changes
+
+    def _set_alarm(self, due_at: float | None) -> None:
+        """Some things end without an event, such as a member's wrap-up."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if due_at is not None:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(max(0.0, due_at - time.time()), self._flusher.wake)
 
     async def _write(self, changes: Sequence[Change]) -> None:
         if self._replace_all and not self._is_comparing:

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from ami_worker.mirror import Change
 
 from ami_worker.flusher import BATCH_SECONDS, Flusher
+from ami_worker.mirror import Change
 from panel.vocabulary import Kind
 
 

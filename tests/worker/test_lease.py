@@ -21,6 +21,12 @@ def run_out(pbx: str = "pbx") -> None:
     LeaseRow.objects.filter(pbx=pbx).update(until=datetime.now(UTC) - timedelta(seconds=1))
 
 
+@transaction.atomic
+def write_under(lease: Lease) -> None:
+    Change.objects.create(pbx="pbx", kind="call", key="1", at=datetime.now(UTC))
+    lease.assert_held()
+
+
 def test_the_first_worker_gets_it_and_the_second_waits() -> None:
     first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
     assert first.acquire()
@@ -44,9 +50,8 @@ def test_who_lost_it_cannot_renew_or_write() -> None:
     second.acquire()
     with pytest.raises(LeaseLost):
         first.renew()
-    with pytest.raises(LeaseLost), transaction.atomic():
-        Change.objects.create(pbx="pbx", kind="call", key="1", at=datetime.now(UTC))
-        first.assert_held()
+    with pytest.raises(LeaseLost):
+        write_under(first)
     assert not Change.objects.exists()
     assert not first.is_fresh
 

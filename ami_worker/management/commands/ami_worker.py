@@ -40,7 +40,7 @@ class Command(BaseCommand):
     async def _run(self, reconcile_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
-            address = settings.AMI_URL or await stack.enter_async_context(demo_pbx())
+            address: str = settings.AMI_URL or await stack.enter_async_context(demo_pbx())
             worker = Worker(AmiUrl.parse(address), reconcile_seconds=reconcile_seconds)
             task = asyncio.create_task(worker.run())
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,181 @@
+"""What the store writes: whole transactions under the lease, and commands that move on exactly once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from ami_worker.lease import Lease, LeaseLost
+from ami_worker.mirror import Change, Listing
+from ami_worker.operations import Outcome
+from ami_worker.store import Store
+from panel.commands.models import Command
+from panel.directory.models import Listing as ListingRow
+from panel.live.models import LIVE_MODELS, Extension
+from panel.live.models import Change as ChangeRow
+from panel.live.models import Lease as LeaseRow
+from panel.vocabulary import CommandState, Kind
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lease() -> Lease:
+    lease = Lease("pbx", "this worker", 5)
+    assert lease.acquire()
+    return lease
+
+
+@pytest.fixture
+def store(lease: Lease) -> Store:
+    return Store(lease)
+
+
+def extension(key: str, state: str = "idle", group: str = "Sales") -> Change:
+    row = {"key": key, "number": key, "name": f"Person {key}", "group": group, "state": state}
+    return Change(Kind.EXTENSION, key, (group,), row)
+
+
+def command(key: str, *, expires_in: float = 10, state: CommandState = CommandState.PENDING) -> Command:
+    now = datetime.now(UTC)
+    return Command.objects.create(
+        key=key,
+        pbx="pbx",
+        operator_key="alice",
+        name="hangup",
+        args={"call": "1.1"},
+        state=state.value,
+        created_at=now,
+        expires_at=now + timedelta(seconds=expires_in),
+    )
+
+
+def lose(lease: Lease) -> None:
+    LeaseRow.objects.filter(pbx=lease.pbx).update(owner="another", epoch=lease.epoch + 1)
+
+
+def test_a_flush_writes_live_rows_and_changes_together(store: Store) -> None:
+    seq = store.flush([extension("201"), extension("202", "ringing")])
+    assert dict(Extension.objects.values_list("key", "state")) == {"201": "idle", "202": "ringing"}
+    assert [change.key for change in ChangeRow.objects.order_by("seq")] == ["201", "202"]
+    assert ChangeRow.objects.order_by("seq").last().seq == seq
+
+
+def test_a_row_that_changed_and_one_that_went(store: Store) -> None:
+    store.flush([extension("201"), extension("202")])
+    store.flush([extension("201", "talking"), Change(Kind.EXTENSION, "202", ("Sales",), None)])
+    assert dict(Extension.objects.values_list("key", "state")) == {"201": "talking"}
+    assert ChangeRow.objects.order_by("seq").last().row is None
+
+
+def test_nothing_is_written_by_a_worker_that_lost_its_lease(store: Store, lease: Lease) -> None:
+    lose(lease)
+    with pytest.raises(LeaseLost):
+        store.flush([extension("201")])
+    assert not Extension.objects.exists()
+    assert not ChangeRow.objects.exists()
+
+
+def test_replacing_removes_what_an_earlier_worker_left_and_writes_only_what_differs(store: Store) -> None:
+    store.flush([extension("201"), extension("202"), extension("203")])
+    before = ChangeRow.objects.count()
+    store.replace([extension("201"), extension("202", "talking"), extension("204")])
+    assert dict(Extension.objects.values_list("key", "state")) == {"201": "idle", "202": "talking", "204": "idle"}
+    written = ChangeRow.objects.order_by("seq")[before:]
+    assert {(change.key, change.row is None) for change in written} == {("202", False), ("203", True), ("204", False)}
+
+
+def test_the_rows_of_another_pbx_are_left_alone(store: Store) -> None:
+    other = Lease("south", "that worker", 5)
+    other.acquire()
+    Store(other).flush([extension("south/201")])
+    store.replace([extension("201")])
+    assert set(Extension.objects.values_list("key", flat=True)) == {"201", "south/201"}
+
+
+def test_every_kind_has_the_columns_that_its_rows_bring() -> None:
+    for kind, model in LIVE_MODELS.items():
+        fields = {field.name for field in model._meta.get_fields()}
+        assert set(model.COLUMNS) <= fields, kind
+
+
+def test_more_rows_than_one_statement_takes(store: Store) -> None:
+    store.flush([extension(str(number)) for number in range(5000)])
+    store.flush([Change(Kind.EXTENSION, str(number), (), None) for number in range(5000)])
+    assert not Extension.objects.exists()
+    assert ChangeRow.objects.count() == 10_000
+
+
+def test_a_claimed_command_is_sent_and_claimed_once(store: Store) -> None:
+    command("a")
+    assert [intent.key for intent in store.claim()] == ["a"]
+    assert store.claim() == []
+    assert Command.objects.get(key="a").state == CommandState.SENT
+    assert ChangeRow.objects.filter(kind="command", key="a").count() == 1
+
+
+def test_commands_are_claimed_in_the_order_in_which_they_were_given(store: Store) -> None:
+    for key in ("c", "a", "b"):
+        command(key)
+    assert [intent.key for intent in store.claim()] == ["c", "a", "b"]
+
+
+def test_a_command_that_came_too_late_fails_and_is_not_done(store: Store) -> None:
+    command("late", expires_in=-1)
+    assert store.claim() == []
+    row = Command.objects.get(key="late")
+    assert (row.state, row.reason) == (CommandState.FAILED, "expired")
+    assert row.text
+
+
+def test_an_outcome_is_recorded_once(store: Store) -> None:
+    command("a")
+    store.claim()
+    done = Outcome(CommandState.DONE, "", "The call has ended.", "1.1")
+    assert store.finish("a", done)
+    assert not store.finish("a", Outcome(CommandState.FAILED, "late", "Too late."))
+    row = Command.objects.get(key="a")
+    assert (row.state, row.text, row.call) == (CommandState.DONE, "The call has ended.", "1.1")
+
+
+def test_what_an_earlier_worker_had_sent_is_unknown_and_never_claimed_again(store: Store) -> None:
+    command("a", state=CommandState.SENT)
+    store.abandon_unfinished("The panel was restarted.")
+    assert Command.objects.get(key="a").state == CommandState.UNKNOWN
+    assert store.claim() == []
+
+
+def test_a_worker_without_the_lease_claims_nothing(store: Store, lease: Lease) -> None:
+    command("a")
+    lose(lease)
+    with pytest.raises(LeaseLost):
+        store.claim()
+    assert Command.objects.get(key="a").state == CommandState.PENDING
+
+
+def test_listings_are_read_again_only_when_they_changed(store: Store) -> None:
+    ListingRow.objects.create(extension="201", name="Front desk", department="Reception")
+    assert store.listings() == {"201": Listing(name="Front desk", group="Reception", hidden=False)}
+    assert store.listings() is None
+    ListingRow.objects.get(extension="201").delete()
+    assert store.listings() == {}
+
+
+def test_operators_who_may_not_log_in_are_left_out(store: Store) -> None:
+    people = get_user_model().objects
+    people.create_user("rita", first_name="Rita", last_name="Novak", extension="201")
+    people.create_user("gone", is_active=False)
+    operators = store.operators()
+    assert set(operators) == {"rita"}
+    assert (operators["rita"]["name"], operators["rita"]["extension"]) == ("Rita Novak", "201")
+
+
+def test_old_changes_are_pruned_and_new_ones_stay(store: Store) -> None:
+    store.flush([extension("201"), extension("202")])
+    old = ChangeRow.objects.order_by("seq").first()
+    ChangeRow.objects.filter(seq=old.seq).update(at=datetime.now(UTC) - timedelta(days=1))
+    store.prune()
+    assert [change.key for change in ChangeRow.objects.all()] == ["202"]
