@@ -1,0 +1,324 @@
+"""Queue members: QueueMember*, Agent*, and what QueueStatus lists of them. Used inside the mirror.
+
+Whether a member is in a call of the queue cannot be had from `InCall`: it is set after AgentConnect is published and
+cleared before the next QueueMemberStatus, so events practically always say 0. It is derived from AgentConnect and from
+whichever comes first of AgentComplete and the hangup of one of the two channels. AgentComplete comes by another
+thread: late, or never.
+"""
+
+from __future__ import annotations
+
+from ami_worker.ami.protocol import Message
+from ami_worker.mirror.channels import Channels, Handler
+from ami_worker.mirror.entities import Channel, ChannelState, DeviceStatus, Member
+from ami_worker.mirror.names import Names
+from ami_worker.mirror.persons import extension_of_member, handles_of
+from ami_worker.mirror.queues import Queues
+from ami_worker.mirror.text import clean
+from ami_worker.mirror.topology import peers_of
+from ami_worker.mirror.world import World
+from panel.vocabulary import ExtensionState, Kind, MemberRow, MemberState, utc
+
+
+_AWAY = frozenset({DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE})
+_FREE = frozenset({DeviceStatus.UNKNOWN, DeviceStatus.NOT_INUSE})
+
+
+class Members:
+    """Keeps `World.members`."""
+
+    def __init__(self, world: World, channels: Channels, queues: Queues, names: Names) -> None:
+        self._world = world
+        self._channels = channels
+        self._queues = queues
+        self._names = names
+        self.handlers: dict[str, Handler] = {
+            "queuememberadded": self.on_member,
+            "queuememberstatus": self.on_member,
+            "queuememberpause": self.on_member,
+            "queuememberpaused": self.on_member,
+            "queuememberpenalty": self.on_member,
+            "queuememberringinuse": self.on_member,
+            "queuememberremoved": self.on_removed,
+            "agentcalled": self.on_called,
+            "agentconnect": self.on_connect,
+            "agentcomplete": self.on_complete,
+            "agentdump": self.on_not_connected,
+            "agentringnoanswer": self.on_not_connected,
+        }
+        world.gone.append(self._on_channel_gone)
+
+    # --- membership -------------------------------------------------------------------------------------------------
+
+    def on_member(self, message: Message) -> tuple[str, bool]:
+        """Any event or list item that says all about a member. Returns its key and whether it is news of what events
+        should have told.
+
+        The list says `Name` and `Location` where the events say `MemberName` and `Interface`.
+        """
+        is_listed = message.event == "queuemember"
+        interface = message.get("Location" if is_listed else "Interface")
+        queue = self._queues.queue(message.get("Queue"))
+        member = queue.members.get(interface)
+        is_new = member is None
+        if member is None:
+            member = self._add(queue.name, interface, message.get("StateInterface"))
+        before = (member.paused, member.penalty)
+        member.name = message.get("Name" if is_listed else "MemberName")
+        member.status = _int(message.get("Status"))
+        member.paused = message.get("Paused") == "1"
+        member.pause_reason = (message.get("PausedReason") or message.get("Reason")) if member.paused else ""
+        member.penalty = _int(message.get("Penalty"))
+        member.calls_taken = _int(message.get("CallsTaken"))
+        member.last_call = _int(message.get("LastCall"))
+        member.wrapup_seconds = _int(message.get("Wrapuptime"))
+        self._world.dirty[Kind.MEMBER].add(member.key)
+        self._learn_name(member)
+        return member.key, is_new or before != (member.paused, member.penalty)
+
+    def on_removed(self, message: Message) -> None:
+        member = self._find(message)
+        if member is not None:
+            self.remove(member)
+
+    def remove(self, member: Member) -> None:
+        world, queue = self._world, self._world.queues[member.queue]
+        self._let_go(member)
+        del world.members[member.key]
+        del queue.members[member.interface]
+        for handle in handles_of(member):
+            world.members_of_handle[handle].pop(member.key, None)
+        world.dirty[Kind.MEMBER].add(member.key)
+        world.touch_queue_groups(queue)
+
+    def remove_queue(self, name: str) -> None:
+        """It is configured no more."""
+        queue = self._world.queues[name]
+        for member in list(queue.members.values()):
+            self.remove(member)
+        for uniqueid in list(queue.callers):
+            self._queues.remove(queue, uniqueid)
+        del self._world.queues[name]
+        self._world.dirty[Kind.QUEUE].add(name)
+
+    def _add(self, queue_name: str, interface: str, state_interface: str) -> Member:
+        world, queue = self._world, self._world.queues[queue_name]
+        member = Member(queue_name, interface, state_interface=state_interface)
+        world.members[member.key] = queue.members[interface] = member
+        for handle in handles_of(member):
+            world.members_of_handle.setdefault(handle, {})[member.key] = member
+        world.touch_queue_groups(queue)
+        return member
+
+    def _learn_name(self, member: Member) -> None:
+        extension = extension_of_member(self._world, member)
+        if extension is not None:
+            self._names.learn("member", extension.number, member.name)
+
+    def learn_names(self) -> None:
+        """After a list of hints or queues: members may have become known before their extensions."""
+        for member in self._world.members.values():
+            self._learn_name(member)
+
+    # --- the queue's calls ------------------------------------------------------------------------------------------
+
+    def on_called(self, message: Message) -> None:
+        member = self._find(message)
+        dest = self._channels.find(message.get("DestUniqueid"))
+        if member is not None and dest is not None:
+            member.ringing[dest.uniqueid] = message.get("Uniqueid")
+            self._index(member, dest.uniqueid)
+
+    def on_connect(self, message: Message) -> None:
+        member = self._find(message)
+        dest = self._channels.find(message.get("DestUniqueid"))
+        caller = self._channels.find(message.get("Uniqueid"))
+        if member is None or dest is None or caller is None:
+            return
+        self._let_go(member)
+        member.wrapup_until = 0.0
+        member.taken_before = member.calls_taken
+        self._talk(member, dest, caller)
+        call = caller.call
+        if call.queue != member.queue or call.queued_at is None:
+            call.queue, call.queued_at = member.queue, self._world.at - _int(message.get("HoldTime"))
+        call.connected_at = self._world.at
+        self._world.touch(caller)
+
+    def on_complete(self, message: Message) -> None:
+        """The count is the queue's, whether or not the call was ended for us by a hangup already."""
+        member = self._find(message)
+        if member is None:
+            return
+        self._world.queues[member.queue].completed += 1
+        self._world.dirty[Kind.QUEUE].add(member.queue)
+        member.calls_taken = max(member.calls_taken, member.taken_before + 1)
+        self._world.dirty[Kind.MEMBER].add(member.key)
+        if member.talking and message.get("Uniqueid") in ("", member.talking[1]):
+            self._end(member)
+
+    def on_not_connected(self, message: Message) -> None:
+        """It rang and was not answered, or the member refused the caller after the announcement."""
+        member = self._find(message)
+        if member is not None:
+            dest = message.get("DestUniqueid")
+            if member.talking and member.talking[0] == dest:
+                self._end(member)
+            self._stop_ringing(member, dest)
+
+    def _talk(self, member: Member, leg: Channel, caller: Channel) -> None:
+        member.talking = (leg.uniqueid, caller.uniqueid)
+        self._index(member, leg.uniqueid)
+        self._index(member, caller.uniqueid)
+
+    def _end(self, member: Member) -> None:
+        """The call of the queue is over for this member; what follows is wrap-up."""
+        world = self._world
+        self._let_go(member)
+        if member.wrapup_seconds:
+            member.wrapup_until = world.at + member.wrapup_seconds
+            world.touch_later(member.wrapup_until, Kind.MEMBER, member.key)
+
+    def _let_go(self, member: Member) -> None:
+        for uniqueid in (*member.ringing, *(member.talking or ())):
+            self._unindex(member, uniqueid)
+        member.ringing.clear()
+        member.talking = None
+        self._world.dirty[Kind.MEMBER].add(member.key)
+
+    def _stop_ringing(self, member: Member, uniqueid: str) -> None:
+        if member.ringing.pop(uniqueid, None) is not None:
+            self._unindex(member, uniqueid)
+
+    def _index(self, member: Member, uniqueid: str) -> None:
+        self._world.members_of_leg.setdefault(uniqueid, {})[member.key] = member
+        self._world.dirty[Kind.MEMBER].add(member.key)
+
+    def _unindex(self, member: Member, uniqueid: str) -> None:
+        members = self._world.members_of_leg.get(uniqueid, {})
+        members.pop(member.key, None)
+        if not members:
+            self._world.members_of_leg.pop(uniqueid, None)
+        self._world.dirty[Kind.MEMBER].add(member.key)
+
+    def _on_channel_gone(self, channel: Channel) -> None:
+        for member in list(self._world.members_of_leg.get(channel.uniqueid, {}).values()):
+            if member.talking and channel.uniqueid in member.talking:
+                self._end_or_follow(member, channel)
+            self._stop_ringing(member, channel.uniqueid)
+
+    def _end_or_follow(self, member: Member, gone: Channel) -> None:
+        """When a Local member is optimised away its halves hang up, but its phone goes on talking to the caller."""
+        assert member.talking
+        caller = self._world.channels.get(member.talking[1])
+        if not gone.is_leg and caller is not None and caller is not gone:
+            peers = peers_of(self._world, caller)
+            if peers:
+                self._let_go(member)
+                self._talk(member, peers[0], caller)
+                return
+        self._end(member)
+
+    def rebuild(self) -> None:
+        """After a list of queues: which members ring and talk, by the channels that only a list has told of.
+
+        A channel that a queue dials runs `AppQueue` and shares its Linkedid with the caller, who runs `Queue`.
+        """
+        for queue in self._world.queues.values():
+            for member in queue.members.values():
+                if member.talking or member.ringing:
+                    continue
+                for leg in self._legs_by_name(member):
+                    caller = _caller_by_list(leg, queue.name)
+                    if caller is None:
+                        continue
+                    if leg.state == ChannelState.RINGING:
+                        member.ringing[leg.uniqueid] = caller.uniqueid
+                        self._index(member, leg.uniqueid)
+                    elif leg.bridge:
+                        self._talk(member, leg, caller)
+
+    def _legs_by_name(self, member: Member) -> list[Channel]:
+        world = self._world
+        found = [*world.by_endpoint.get(member.interface, {}).values()]
+        extension = extension_of_member(world, member)
+        for device in extension.devices if extension is not None else ():
+            found += world.by_endpoint.get(device, {}).values()
+        return list(dict.fromkeys(found))
+
+    def _find(self, message: Message) -> Member | None:
+        member = self._world.members.get(f"{message.get('Queue')}/{message.get('Interface')}")
+        if member is None:
+            self._world.unknown_ids += 1
+        return member
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def state_of(self, member: Member) -> MemberState:
+        """What the member can be sent now; a status that nobody knows counts only where nothing else does."""
+        world = self._world
+        device = world.devices.get(member.state_interface or member.interface)
+        status = device.status if device is not None and device.status != DeviceStatus.UNKNOWN else member.status
+        extension = extension_of_member(world, member)
+        if status in _AWAY:
+            return MemberState.AWAY
+        if member.paused:
+            return MemberState.PAUSED
+        if member.talking:
+            return MemberState.TALKING
+        if member.ringing:
+            return MemberState.RINGING
+        on_the_phone = extension is not None and extension.state in (
+            ExtensionState.RINGING, ExtensionState.TALKING, ExtensionState.HELD,
+        )  # fmt: skip
+        if on_the_phone or (status not in _FREE and extension is None):
+            return MemberState.BUSY
+        if member.wrapup_until > world.at:
+            return MemberState.WRAPUP
+        if status == DeviceStatus.UNKNOWN and (extension is None or extension.state == ExtensionState.UNKNOWN):
+            return MemberState.UNKNOWN
+        return MemberState.FREE
+
+    def row(self, member: Member) -> MemberRow:
+        world = self._world
+        state = self.state_of(member)
+        if state != member.state:
+            member.state_at = world.at if member.state else None
+            member.state = state
+            world.dirty[Kind.QUEUE].add(member.queue)
+        extension = extension_of_member(world, member)
+        busy_with = member.talking[1] if member.talking else next(iter(member.ringing.values()), "")
+        caller = world.channels.get(busy_with)
+        name = clean(member.name)
+        return MemberRow(
+            key=member.key,
+            queue=member.queue,
+            interface=member.interface,
+            name=extension.name if extension is not None and (not name or "/" in name) else name,
+            extension=extension.key if extension is not None else "",
+            state=state,
+            state_at=None if member.state_at is None else utc(member.state_at),
+            paused=member.paused,
+            pause_reason=clean(member.pause_reason),
+            penalty=member.penalty,
+            calls_taken=member.calls_taken,
+            last_call_at=utc(member.last_call - world.clock_offset) if member.last_call else None,
+            call=caller.linkedid if caller is not None else "",
+            wrapup_until_at=utc(member.wrapup_until) if member.wrapup_until > world.at else None,
+        )
+
+    def groups(self, member: Member) -> tuple[str, ...]:
+        extension = extension_of_member(self._world, member)
+        return (extension.group,) if extension is not None and extension.group else ()
+
+
+def _caller_by_list(leg: Channel, queue: str) -> Channel | None:
+    """Who waits or talks in `queue` on the same call as a leg, by what CoreShowChannels says they run."""
+    for channel in leg.call.channels.values():
+        if channel.application == "Queue" and channel.data.partition(",")[0] == queue:
+            return channel
+    return None
+
+
+def _int(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -1,0 +1,338 @@
+"""`Mirror`: one PBX in memory, kept true by its events and its lists. The only class of this package that others drive.
+
+`ami_worker.link` applies every message, `sync.py` hands in the lists, the flusher takes the changes, `operations/`
+reads. Pure: no clock but the one given, no socket, no database, and nothing here waits.
+
+Unknown ids, unknown events and values that make no sense never raise: they are dropped and counted. So when `apply`
+raises it is a mistake of ours, and `apply_safely` is there for those who must go on: it puts the message aside and
+leaves the rest to the next comparison with the PBX.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from ami_worker.ami.protocol import Message
+from ami_worker.mirror.bridges import Bridges, Dials
+from ami_worker.mirror.calls import Call
+from ami_worker.mirror.channels import Channels, Handler
+from ami_worker.mirror.conferences import Conferences
+from ami_worker.mirror.entities import Caller, Channel, Extension, Member, Parked, Queue, Room
+from ami_worker.mirror.extensions import Extensions
+from ami_worker.mirror.lists import Family, Key, Lists
+from ami_worker.mirror.mailboxes import Mailboxes
+from ami_worker.mirror.members import Members
+from ami_worker.mirror.names import Listing, Names, Source
+from ami_worker.mirror.parking import Parking
+from ami_worker.mirror.pbx import Pbx
+from ami_worker.mirror.queues import Queues
+from ami_worker.mirror.rows import Change, Rows
+from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
+from ami_worker.mirror.trunks import Trunks
+from ami_worker.mirror.world import World
+from panel.vocabulary import Kind, Link, OperatorRow, Row
+
+
+QUARANTINE_SIZE: Final = 50
+
+
+class Families:
+    """All that knows how to change the world, wired together."""
+
+    def __init__(self, key: str, now: Callable[[], float]) -> None:
+        world = self.world = World(now)
+        self.pbx = Pbx(key, now)
+        self.names = Names(world)
+        self.channels = Channels(world, self.names)
+        self.bridges = Bridges(world, self.channels)
+        self.dials = Dials(world, self.channels)
+        self.extensions = Extensions(world, self.channels, self.names)
+        self.queues = Queues(world, self.channels)
+        self.members = Members(world, self.channels, self.queues, self.names)
+        self.parking = Parking(world)
+        self.conferences = Conferences(world)
+        self.mailboxes = Mailboxes(world, self.names)
+        self.trunks = Trunks(world)
+
+    def handlers(self) -> dict[str, Handler]:
+        """By the name of the event in lower case; each event is of one family."""
+        every = (
+            self.channels, self.bridges, self.dials, self.extensions, self.queues, self.members, self.parking,
+            self.conferences, self.mailboxes, self.trunks,
+        )  # fmt: skip
+        handlers = {name: handler for family in every for name, handler in family.handlers.items()}
+        handlers["devicestatechange"] = self.on_device
+        return handlers
+
+    def on_device(self, message: Message) -> tuple[str, bool]:
+        """A device belongs to an extension or is a trunk."""
+        device, is_news = self.extensions.on_device(message)
+        self.trunks.on_device(device)
+        return device, is_news
+
+
+class Mirror:
+    """The picture of one PBX."""
+
+    def __init__(self, pbx: str, *, now: Callable[[], float] = time.time) -> None:
+        self._families = Families(pbx, now)
+        self._world = world = self._families.world
+        self._handlers = self._families.handlers()
+        self._lists = Lists(self._families)
+        self._rows = Rows(self._families)
+        self._touch_pbx()
+        self.quarantine: deque[tuple[Message, Exception]] = deque(maxlen=QUARANTINE_SIZE)
+        """Messages that `apply_safely` failed on, and why."""
+        self.channels: Mapping[str, Channel] = world.channels
+        self.calls: Mapping[str, Call] = world.calls
+        self.extensions: Mapping[str, Extension] = world.extensions
+        self.queues: Mapping[str, Queue] = world.queues
+        self.members: Mapping[str, Member] = world.members
+        self.callers: Mapping[str, Caller] = world.callers
+        self.parked: Mapping[str, Parked] = world.parked
+        self.conferences: Mapping[str, Room] = world.rooms
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def apply(self, message: Message) -> None:
+        """Take one event, at the moment at which it is received. Other messages, and events of no use here, are
+        ignored.
+        """
+        world = self._world
+        world.at = self._families.pbx.heard_at = world.now()
+        event = message.event
+        handler = self._handlers.get(event)
+        if handler is not None:
+            handler(message)
+        elif event:
+            world.count_ignored(event)
+
+    def apply_safely(self, message: Message) -> bool:
+        """As `apply`, but a failure puts the message into `quarantine` and is answered by False."""
+        try:
+            self.apply(message)
+        except Exception as failed:
+            self.quarantine.append((message, failed))
+            return False
+        return True
+
+    # --- lists ------------------------------------------------------------------------------------------------------
+
+    def begin_list(self, family: Family, scope: str = "") -> None:
+        """At the Response of a list action. `scope` is the queue or the room that it was restricted to."""
+        self._tick()
+        self._lists.begin(family, scope)
+
+    def list_item(self, family: Family, message: Message) -> None:
+        self._tick()
+        self._lists.item(family, message, is_live=self.link is Link.LIVE)
+
+    def end_list(self, family: Family) -> int:
+        """At `EventList: Complete`: what was known when the list began and was not in it is gone. Returns the
+        corrections made.
+        """
+        self._tick()
+        return self._lists.end(family)
+
+    @property
+    def doubtful(self) -> set[Family]:
+        """Families whose last sweep spared something that was told of just before: list them again in two seconds."""
+        return self._lists.doubtful
+
+    def differences(self, family: Family, items: list[Message]) -> dict[Key, str]:
+        """What the items of CHANNELS, PARKED or ROOMS say otherwise: key → how. Changes nothing."""
+        return self._lists.differences(family, items)
+
+    def queue_differences(self, summaries: list[Message]) -> dict[str, str]:
+        """The same for the items of QueueSummary: queue → how."""
+        return self._lists.queue_differences(summaries)
+
+    def correct(self, family: Family, keys: set[Key], items: list[Message]) -> int:
+        """Take what the items say of these keys; a key that is not among them is gone. Returns the corrections made."""
+        self._tick()
+        return self._lists.correct(family, keys, items)
+
+    def queue_is_compared(self, queue: str) -> None:
+        """Its list has been taken: a count that did not add up before is forgotten."""
+        self._families.queues.suspect.discard(queue)
+
+    # --- the PBX ----------------------------------------------------------------------------------------------------
+
+    @property
+    def link(self) -> Link:
+        return self._families.pbx.link
+
+    def set_link(self, link: Link, reason: str = "") -> None:
+        """Tell how far the picture can be trusted. On loss every row stays; only the PBX's own says since when it is
+        not true.
+        """
+        self._families.pbx.set_link(link, reason)
+        self._touch_pbx()
+
+    def heard(self) -> None:
+        """The PBX said something that is no event (the answer to a Ping): the picture is true as of now."""
+        self._families.pbx.heard_at = self._world.now()
+
+    def set_lag(self, seconds: float) -> None:
+        if self._families.pbx.set_lag(seconds):
+            self._touch_pbx()
+
+    def set_version(self, version: str) -> None:
+        self._families.pbx.version = version
+        self._touch_pbx()
+
+    def set_capabilities(self, capabilities: Iterable[str]) -> None:
+        self._families.pbx.set_capabilities(capabilities)
+        self._touch_pbx()
+
+    def set_clock_offset(self, seconds: float) -> None:
+        """The PBX's clock minus ours. Only for times that the PBX gives as dates (a member's last call)."""
+        self._world.clock_offset = seconds
+
+    def pbx_started(self, uptime_seconds: float) -> bool:
+        """Tell how long Asterisk has been up. When it was started anew all that lived in it is dropped, and the answer
+        is True.
+        """
+        self._tick()
+        restarted = self._families.pbx.started(self._world.at - uptime_seconds)
+        if restarted:
+            self.reset_calls()
+        self._touch_pbx()
+        return restarted
+
+    @property
+    def drift(self) -> int:
+        return self._families.pbx.drift
+
+    def count_drift(self, corrections: int) -> None:
+        """Corrections that events should have made unnecessary."""
+        if corrections:
+            self._families.pbx.drift += corrections
+            self._touch_pbx()
+
+    def reset_drift(self) -> None:
+        """A new connection: drift is counted from here."""
+        self._families.pbx.drift = 0
+        self._touch_pbx()
+
+    def reset_calls(self) -> None:
+        """Drop everything that cannot outlive Asterisk: channels, and with them calls, waiting callers, parked calls,
+        rooms.
+        """
+        world, of = self._world, self._families
+        for channel in list(world.channels.values()):
+            of.channels.remove(channel)
+        for caller in list(world.callers.values()):
+            of.queues.remove(world.queues[caller.queue], caller.uniqueid)
+        for uniqueid in list(world.parked):
+            of.parking.remove(uniqueid)
+        for room in list(world.rooms):
+            of.conferences.remove(room)
+        of.bridges.drop_empty()
+
+    # --- what people and other tables say ---------------------------------------------------------------------------
+
+    def set_listings(self, listings: Mapping[str, Listing]) -> None:
+        """Replace what the admin says of extensions, by key."""
+        self._tick()
+        self._families.names.set_listings(listings)
+
+    def set_names(self, source: Source, names: Mapping[str, str]) -> None:
+        """Replace all that one source says, by number: `ampuser` names, or `department`s."""
+        self._tick()
+        self._families.names.set_all(source, names)
+
+    def set_operators(self, operators: Mapping[str, OperatorRow]) -> None:
+        """Replace the operators on the board, by key."""
+        self._world.dirty[Kind.OPERATOR].update(self._rows.operators, operators)
+        self._rows.operators = dict(operators)
+
+    def expect_moved(self, uniqueid: str) -> None:
+        """We are about to take this caller out of its queue: what the PBX counts as abandoned is a move."""
+        self._families.queues.expect_moved(uniqueid)
+
+    # --- what changed -----------------------------------------------------------------------------------------------
+
+    def changes(self, only: Kind | None = None) -> list[Change]:
+        """Since the last call, each entity once, equal rows left out. With `only` all other kinds wait for a later
+        call.
+        """
+        self._tick()
+        return self._rows.changes(only)
+
+    def everything(self) -> list[Change]:
+        """Every row, and the end of each that was given before and is no more; `changes` goes on from here."""
+        self._tick()
+        return self._rows.everything()
+
+    def rows(self) -> dict[Kind, dict[str, Row]]:
+        """Every row as it is now."""
+        self._tick()
+        return self._rows.rows()
+
+    @property
+    def due_at(self) -> float | None:
+        """When `changes` should be called although nothing happens (a wrap-up ends), by the clock given; None for
+        never.
+        """
+        return self._world.due_at
+
+    # --- for operations ---------------------------------------------------------------------------------------------
+
+    def extension_of(self, channel: Channel) -> Extension | None:
+        """The extension whose phone the channel is on."""
+        return self._world.extension_of(channel)
+
+    def extension_with(self, number: str) -> Extension | None:
+        """The extension with that number; None when there is none, or one in each of two contexts."""
+        return self._world.extension_with(number)
+
+    def channel_named(self, name: str) -> Channel | None:
+        return self._world.by_name.get(name)
+
+    def channels_of(self, extension: Extension) -> list[Channel]:
+        """All channels of its phones, the oldest first, ringing or not."""
+        found = [
+            channel
+            for device in extension.devices
+            if self._world.owner.get(device) is extension
+            for channel in self._world.by_endpoint.get(device, {}).values()
+        ]
+        return sorted(found, key=lambda channel: channel.order)
+
+    def peers_of(self, channel: Channel) -> list[Channel]:
+        """The legs that hear it."""
+        return peers_of(self._world, channel)
+
+    def dialler_of(self, channel: Channel) -> Channel | None:
+        """The leg on whose behalf it rings."""
+        return dialler_of(self._world, channel)
+
+    def dialled_by(self, channel: Channel) -> list[Channel]:
+        """The legs that ring on its behalf."""
+        return dialled_by(self._world, channel)
+
+    # --- figures ----------------------------------------------------------------------------------------------------
+
+    @property
+    def unknown_ids(self) -> int:
+        """Events about channels that were never announced, and the like: each is a lost event, a late one, or a
+        forgery.
+        """
+        return self._world.unknown_ids
+
+    @property
+    def ignored(self) -> Mapping[str, int]:
+        """Events that are of no use here, by name."""
+        return self._world.ignored
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._world.at = self._world.now()
+
+    def _touch_pbx(self) -> None:
+        self._world.dirty[Kind.PBX].add(self._families.pbx.key)
