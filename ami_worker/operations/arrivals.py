@@ -1,0 +1,129 @@
+"""What became of a leg that was sent to somebody: does the target ring, do they talk, did it fail, did the leg come
+back or end?
+
+Transfers, takes and calls judge their outcome by this, and each finds its own words. Pure functions over the
+picture and the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from functools import partial
+from typing import Final, NamedTuple
+
+from ami_worker.mirror import Call, Leg
+from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
+from ami_worker.operations.intents import Outcome, Reason
+from ami_worker.operations.outcomes import REASON_OF_DIAL, reason_of_cause
+from panel.vocabulary import CallState
+
+
+FATE_SECONDS: Final = 1.5
+"""After the target could not be reached: for the dialplan to bring the leg back, or to hang it up."""
+
+
+class Seen(Enum):
+    RINGING = auto()  # the target rings
+    TALKING = auto()  # the leg and the target hear each other
+    DIALLING = auto()  # the target is being dialled and has not answered with ringing yet
+    QUEUED = auto()  # the leg waits in a queue
+    BACK = auto()  # the operator's phone rings with it again
+    FAILED = auto()  # the target could not be reached, and nobody else is being rung yet
+    GONE = auto()  # the leg hung up or was hung up
+    UNMOVED = auto()  # it is still with those it was with
+    MOVED = auto()  # it is somewhere else, in the dialplan: a menu, a mailbox
+
+
+class Sighting(NamedTuple):
+    seen: Seen
+    reason: Reason | None = None
+    """Why the target was not reached, where that is known."""
+
+
+class Watch(NamedTuple):
+    """A leg on its way. `before` are the legs of its call when it was sent: what is new came of the sending."""
+
+    attempt: Attempt
+    uniqueid: str
+    target: str
+    """Extension key; empty for a number, when any new leg but the operator's is the target."""
+    before: frozenset[str]
+    was_queued: bool = False
+    was_parked: bool = False
+
+    @classmethod
+    def start(cls, attempt: Attempt, uniqueid: str, target: str) -> Watch:
+        call = attempt.mirror.channels[uniqueid].call
+        leg = call.leg(uniqueid)
+        state = leg.state if leg is not None else None
+        before = frozenset(channel.uniqueid for channel in call.legs)
+        return cls(attempt, uniqueid, target, before, state is CallState.QUEUED, state is CallState.PARKED)
+
+    async def outcome(self, worded: Callable[[Sighting], Outcome]) -> Outcome:
+        """Wait until it is certain what became of the leg, and put that into words. At the deadline: what the picture
+        shows.
+        """
+
+        def look(*undecided: Seen) -> Outcome | None:
+            sighting = self.now()
+            return None if sighting.seen in undecided else worded(sighting)
+
+        open_ends = (Seen.DIALLING, Seen.UNMOVED, Seen.MOVED)
+        outcome = await self.attempt.expect(partial(look, *open_ends), EVENT_SECONDS, lambda: worded(self.now()))
+        if self.now().seen is not Seen.FAILED:
+            return outcome
+        # The target was not reached. What the dialplan does with the leg now, the operator wants to know too.
+        open_ends = (*open_ends, Seen.FAILED)
+        return await self.attempt.expect(partial(look, *open_ends), FATE_SECONDS, lambda: worded(self.now()))
+
+    def now(self) -> Sighting:
+        """What the picture shows, certain or not."""
+        channel = self.attempt.mirror.channels.get(self.uniqueid)
+        if channel is None:
+            return Sighting(Seen.GONE, self._failure())
+        leg = channel.call.leg(self.uniqueid)
+        if leg is None:
+            return Sighting(Seen.MOVED)
+        fresh = _new_legs(channel.call, self.before)
+        at_target = [each for each in fresh if self._is_target(each)]
+        if any(self.uniqueid in [peer.uniqueid for peer in each.peers] for each in at_target):
+            return Sighting(Seen.TALKING)
+        if any(each.state is CallState.RINGING for each in at_target):
+            return Sighting(Seen.RINGING)
+        if leg.state is CallState.QUEUED and not self.was_queued:
+            return Sighting(Seen.QUEUED)
+        if at_target:
+            return Sighting(Seen.DIALLING)
+        if any(self.attempt.is_own(each.channel) for each in fresh):
+            return Sighting(Seen.BACK, self._failure())
+        if not fresh and (failure := self._failure()) is not None:
+            return Sighting(Seen.FAILED, failure)
+        return Sighting(Seen.UNMOVED if self._is_where_it_was(leg) else Seen.MOVED)
+
+    def _is_target(self, leg: Leg) -> bool:
+        extension = self.attempt.mirror.extension_of(leg.channel)
+        if self.target:
+            return extension is not None and extension.key == self.target
+        return extension is None or extension.key != self.attempt.intent.extension
+
+    def _is_where_it_was(self, leg: Leg) -> bool:
+        if leg.peers:
+            return any(peer.uniqueid in self.before for peer in leg.peers)
+        return (self.was_queued and leg.state is CallState.QUEUED) or (
+            self.was_parked and leg.state is CallState.PARKED
+        )
+
+    def _failure(self) -> Reason | None:
+        """Why the target was not reached: by the DialEnd of a leg that was not there before, else by its Hangup."""
+        evidence = self.attempt.evidence
+        ended = evidence.dials.get(self.uniqueid, {})
+        for uniqueid, status in ended.items():
+            if uniqueid not in self.before and status != "ANSWER":
+                cause = evidence.hangups.get(uniqueid, 0)
+                return REASON_OF_DIAL.get(status) or reason_of_cause(cause)
+        return None
+
+
+def _new_legs(call: Call, before: frozenset[str]) -> list[Leg]:
+    return [leg for channel in call.legs if channel.uniqueid not in before and (leg := call.leg(channel.uniqueid))]

@@ -1,0 +1,188 @@
+"""`Attempt`: one command under way. It holds what the families need: the picture, the operator's phone, sending
+once, waiting for the events.
+
+Made by `Operations.perform`; used by dialling, transfers, parking and pickups.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from ami_worker.ami import actions
+from ami_worker.ami.actions import Action, InvalidValue
+from ami_worker.ami.connection import AmiError, Closed, NoReply, NotSent, Response
+from ami_worker.mirror import Call, Channel, Extension, Mirror
+from ami_worker.operations import outcomes
+from ami_worker.operations.claims import Claims
+from ami_worker.operations.evidence import Evidence
+from ami_worker.operations.expectations import Expectations, LinkLost, Verdict
+from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.site import Site
+from panel.vocabulary import ExtensionState, Person
+
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[Action], Awaitable[Response]]
+
+EVENT_SECONDS: Final = 10.0
+"""After the action was taken: for the events that prove what came of it."""
+
+RING_SECONDS: Final = 30.0
+"""How long the operator's own phone rings."""
+
+PHONE_SECONDS: Final = RING_SECONDS + 5.0
+"""For an operator's phone that has to be answered first."""
+
+_PHONES: Final = ("PJSIP/", "SIP/", "SCCP/", "IAX2/", "DAHDI/")
+"""What is rung of the devices behind a hint. A Local channel comes last: its halves hide who is who."""
+
+
+class Attempt:
+    """What one command may use. Everything that ends it early is raised as `Ended`."""
+
+    def __init__(
+        self,
+        intent: Intent,
+        mirror: Mirror,
+        site: Site,
+        send: Send,
+        *,
+        claims: Claims,
+        expectations: Expectations,
+        evidence: Evidence,
+    ) -> None:
+        self.intent = intent
+        self.mirror = mirror
+        self.site = site
+        self.evidence = evidence
+        self._send = send
+        self._claims = claims
+        self._expectations = expectations
+        self._sent = False
+        self._answered = True
+
+    # --- what it is about -------------------------------------------------------------------------------------------
+
+    def argument(self, name: str) -> str:
+        """A text argument; empty when it was left out."""
+        value = self.intent.args.get(name, "")
+        if not isinstance(value, str):
+            raise Ended(outcomes.bad_arguments())
+        return value
+
+    def call(self, key: str = "") -> Call:
+        """The call that the argument `call` names."""
+        key = key or self.argument("call")
+        call = self.mirror.calls.get(key)
+        if call is None or not call.legs:
+            raise Ended(outcomes.call_ended(key))
+        return call
+
+    def claim(self, *keys: str) -> None:
+        """Have these calls or phones for this command alone, until it ends."""
+        if (refusal := self._claims.take(self.intent, keys)) is not None:
+            raise Ended(refusal)
+
+    def claim_phone(self, extension: Extension) -> None:
+        """One command at a time may ring the operator's phone."""
+        self.claim(f"phone {extension.key}")
+
+    def person(self, channel: Channel) -> Person:
+        """Who is at the end of a leg, as the board shows it."""
+        for party in channel.call.row()["parties"]:
+            if party["key"] == channel.uniqueid:
+                return Person(name=party["name"], number=party["number"], extension=party["extension"])
+        return Person(name="", number="", extension="")
+
+    def who(self, channel: Channel) -> str:
+        return outcomes.person_named(self.person(channel))
+
+    def is_own(self, channel: Channel) -> bool:
+        """Whether it is a leg of the operator's own phone."""
+        extension = self.mirror.extension_of(channel)
+        return extension is not None and extension.key == self.intent.extension
+
+    # --- the operator's phone ---------------------------------------------------------------------------------------
+
+    def own_extension(self) -> Extension:
+        """The operator's extension, with a phone that can be rung."""
+        extension = self.mirror.extensions.get(self.intent.extension)
+        if extension is None or not extension.devices:
+            raise Ended(outcomes.no_phone(self.intent.extension))
+        if extension.state == ExtensionState.OFFLINE:
+            raise Ended(outcomes.own_phone_offline(extension))
+        return extension
+
+    def phone_of(self, extension: Extension) -> str:
+        """What Originate may ring: `PJSIP/201`."""
+        for technology in (*_PHONES, "Local/"):
+            for device in extension.devices:
+                if device.startswith(technology):
+                    return device
+        raise Ended(outcomes.no_phone(extension.number))
+
+    @staticmethod
+    def new_channel_id() -> str:
+        """The Uniqueid that our own channel will have, by which its events are known."""
+        return f"cordboard-{secrets.token_hex(12)}"
+
+    # --- sending and waiting ----------------------------------------------------------------------------------------
+
+    async def ask(self, action: Action) -> Response | None:
+        """Send a question, which changes nothing; None when it was not answered."""
+        try:
+            return await self._send(action._replace(is_list=False))
+        except NoReply:
+            return None
+        except AmiError as failure:
+            raise Ended(outcomes.not_connected(failure.reason)) from failure
+
+    async def send(self, action: Action) -> None:
+        """Send an action that changes something, once. Returns when the PBX took it, and also when it did not
+        answer in time: then the events may still show what happened.
+        """
+        self._sent = True
+        try:
+            response = await self._send(action)
+        except InvalidValue as wrong:
+            log.warning("%s was not sent: %s", action.name, wrong)
+            self._sent = False
+            raise Ended(outcomes.cannot_be_sent()) from wrong
+        except (Closed, NotSent) as failure:
+            self._sent = False
+            raise Ended(outcomes.not_connected(failure.reason)) from failure
+        except NoReply:
+            self._answered = False
+            return
+        if not response.ok:
+            raise Ended(outcomes.refused(response.reason))
+
+    async def expect(self, verdict: Verdict, timeout: float, otherwise: Callable[[], Outcome]) -> Outcome:
+        """Wait until `verdict` is decided. At the deadline: what `otherwise` makes of the picture, or `unknown`
+        when the action had not been answered either.
+        """
+        try:
+            outcome = await self._expectations.settle(verdict, timeout)
+        except LinkLost:
+            if not self._sent:
+                raise Ended(outcomes.not_connected()) from None
+            return outcomes.link_lost()
+        if outcome is not None:
+            return outcome
+        return otherwise() if self._answered else outcomes.no_reply()
+
+    async def hang_up_own(self, uniqueid: str) -> None:
+        """End the channel that we began, when it is of no use any more: a phone that rings for a call that is gone.
+        What the PBX says to it changes nothing.
+        """
+        channel = self.mirror.channels.get(uniqueid)
+        if channel is None:
+            return
+        try:
+            await self._send(actions.hangup(channel.name))
+        except AmiError as failure:
+            log.warning("the phone may ring on: %s", failure.reason)

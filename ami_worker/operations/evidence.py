@@ -1,0 +1,77 @@
+"""What events tell once and the picture does not keep: why a leg ended, how a dial ended, who took a parked call.
+
+`Operations` feeds it every message while a command is at work, and the operations ask. Bounded: it remembers the
+last few hundred facts.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+from ami_worker.ami.protocol import Message
+
+
+V = TypeVar("V")
+
+REMEMBERED = 500
+
+
+class _Recent(OrderedDict[str, V], Generic[V]):
+    """The latest facts by Uniqueid; the oldest are forgotten."""
+
+    def note(self, key: str, value: V) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        if len(self) > REMEMBERED:
+            self.popitem(last=False)
+
+
+class Evidence:
+    """Facts from single events, by Uniqueid."""
+
+    def __init__(self) -> None:
+        self.hangups: _Recent[int] = _Recent()
+        """Q.850 cause of the Hangup event."""
+        self.dials: _Recent[dict[str, str]] = _Recent()
+        """DialStatus of DialEnd: by the channel on whose behalf was dialled, then by the channel that was dialled.
+        An originated call has no channel that dials: it is found under the empty Uniqueid.
+        """
+        self.refused_originates: _Recent[int] = _Recent()
+        """Reason of an OriginateResponse that says Failure, by our ChannelId. Where the phone cannot be reached at
+        all it is the only event there is. A success is not kept: it comes before the phone's Newstate as often as
+        after it (main/manager.c, fast_originate).
+        """
+        self.retrievers: _Recent[str] = _Recent()
+        """Uniqueid of who took a parked call (UnParkedCall), by the parked channel."""
+        self.left_parking: _Recent[str] = _Recent()
+        """The event by which a parked call left its space without being taken (ParkedCallTimeOut,
+        ParkedCallGiveUp), by the parked channel.
+        """
+
+    def forget_parking(self, parked: str) -> None:
+        """What is said of this channel from now on is about the space it is in now: a call can be parked again and
+        again.
+        """
+        self.retrievers.pop(parked, None)
+        self.left_parking.pop(parked, None)
+
+    def hear(self, message: Message) -> None:
+        """Take note of what matters. Anything else, and anything incomplete, is passed over."""
+        match message.event:
+            case "hangup":
+                self.hangups.note(message.get("Uniqueid"), _number(message.get("Cause")))
+            case "dialend":
+                ended = self.dials.setdefault(message.get("Uniqueid"), {})
+                ended[message.get("DestUniqueid")] = message.get("DialStatus")
+                self.dials.note(message.get("Uniqueid"), ended)
+            case "originateresponse" if message.get("Response").lower() == "failure":
+                self.refused_originates.note(message.get("Uniqueid"), _number(message.get("Reason")))
+            case "unparkedcall":
+                self.retrievers.note(message.get("ParkeeUniqueid"), message.get("RetrieverUniqueid"))
+            case "parkedcalltimeout" | "parkedcallgiveup":
+                self.left_parking.note(message.get("ParkeeUniqueid"), message.event)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

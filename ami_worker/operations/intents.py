@@ -1,0 +1,82 @@
+"""What goes into the operations and what comes out: `Intent` and `Outcome`, and the reason codes of an outcome.
+
+`ami_worker.store` makes intents from Command rows and writes outcomes back; the operations do the rest. Plain
+values, Django-free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from panel.vocabulary import CommandState
+
+
+class Intent(NamedTuple):
+    """What an operator wants, already checked by `panel.commands` for right and visibility."""
+
+    key: str
+    name: str  # as in the catalogue: "transfer"
+    args: Mapping[str, Any]
+    operator: str  # operator key
+    operator_name: str
+    extension: str  # key of the operator's own extension, or empty
+    may_dial_out: bool
+
+
+class Reason(StrEnum):
+    """Why a command ended as it did. `Outcome.reason` is one of these; empty when it was done."""
+
+    CALL_ENDED = "call_ended"  # the call, or the party, is gone
+    BUSY_CALL = "busy_call"  # another command is at work on the same call or phone
+    NO_PHONE = "no_phone"  # the operator has no extension, or one without a phone
+    NOT_REGISTERED = "not_registered"  # a phone that the PBX cannot reach
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"  # the phone declined, or the line is congested
+    NO_SUCH_NUMBER = "no_such_number"
+    NOT_ALLOWED = "not_allowed"
+    WRONG_STATE = "wrong_state"  # the call is not in a state in which this can be done
+    WHICH_PARTY = "which_party"  # several could be meant
+    NOT_PARKED = "not_parked"
+    NOT_WAITING = "not_waiting"
+    TAKEN = "taken"  # somebody else was quicker
+    REFUSED = "refused"  # the PBX said no
+    NO_PRIVILEGE = "no_privilege"  # the log-in at the PBX lacks a right
+    NO_EFFECT = "no_effect"  # the PBX said yes, and nothing happened
+    NO_REPLY = "no_reply"  # sent, and neither answered nor seen to happen
+    NOT_CONNECTED = "not_connected"  # nothing was sent
+    LINK_LOST = "link_lost"  # sent, and then the connection ended
+    BAD_ARGUMENTS = "bad_arguments"
+
+
+class Outcome(NamedTuple):
+    """How a command ended. `text` is a whole sentence for the receipt line; `call` the call it was about, or that
+    came of it.
+    """
+
+    state: CommandState
+    reason: str
+    text: str
+    call: str = ""
+
+
+class Ended(Exception):
+    """Raised inside an operation to end it early with this outcome; `Operations.perform` catches it."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.text)
+        self.outcome = outcome
+
+
+def done(text: str, call: str = "") -> Outcome:
+    return Outcome(CommandState.DONE, "", text, call)
+
+
+def failed(reason: Reason, text: str, call: str = "") -> Outcome:
+    return Outcome(CommandState.FAILED, reason.value, text, call)
+
+
+def unknown(reason: Reason, text: str, call: str = "") -> Outcome:
+    return Outcome(CommandState.UNKNOWN, reason.value, text, call)

@@ -1,0 +1,112 @@
+"""`Operations`: performs what operators want, one `Attempt` each, and turns every way it can end into an `Outcome`.
+
+Used by `ami_worker.tenure` (and by tests): it calls `perform` for each claimed command, `observe` for every message
+that the mirror took, and `lost` when a session ended. Asynchronous, on one event loop; nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from ami_worker.ami.actions import InvalidValue
+from ami_worker.ami.protocol import Message
+from ami_worker.mirror import Mirror
+from ami_worker.operations import dialling, outcomes, parking, pickups, transfers
+from ami_worker.operations.attempt import Attempt, Send
+from ami_worker.operations.claims import Claims
+from ami_worker.operations.evidence import Evidence
+from ami_worker.operations.expectations import Expectations
+from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.site import Site
+from panel.vocabulary import CommandState
+
+
+HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
+    "call": dialling.call,
+    "hangup": dialling.hangup,
+    "transfer": transfers.transfer,
+    "park": parking.park,
+    "unpark": parking.unpark,
+    "pickup": pickups.pickup,
+    "take": pickups.take,
+}
+"""Command → what it does. The names are those of `panel.commands.catalogue`."""
+
+REMEMBERED: Final = 500
+"""Commands whose outcome is kept, so that the same intent again gets it and not a second action."""
+
+
+class Operations:
+    """The commands of one PBX. `site` may be set anew after each log-in."""
+
+    def __init__(
+        self, mirror: Mirror, send: Send, *, site: Site | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.site = site or Site()
+        self._mirror = mirror
+        self._send = send
+        self._claims = Claims(now)
+        self._expectations = Expectations()
+        self._evidence = Evidence()
+        self._performed: OrderedDict[str, asyncio.Future[Outcome]] = OrderedDict()
+
+    async def perform(self, intent: Intent) -> Outcome:
+        """Do it, and say how it ended. Never raises for what the PBX does. The same intent again waits for the
+        outcome of the first.
+        """
+        if (earlier := self._performed.get(intent.key)) is not None:
+            return await asyncio.shield(earlier)
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._performed[intent.key] = outcome
+        try:
+            outcome.set_result(await self._perform(intent))
+        finally:
+            if not outcome.done():  # cancelled, or a mistake of ours: whether anything was sent is not known
+                outcome.set_result(outcomes.link_lost())
+            while len(self._performed) > REMEMBERED and next(iter(self._performed.values())).done():
+                self._performed.popitem(last=False)
+        return outcome.result()
+
+    async def _perform(self, intent: Intent) -> Outcome:
+        handler = HANDLERS.get(intent.name)
+        if handler is None:
+            return outcomes.bad_arguments()
+        attempt = Attempt(
+            intent,
+            self._mirror,
+            self.site,
+            self._send,
+            claims=self._claims,
+            expectations=self._expectations,
+            evidence=self._evidence,
+        )
+        changed = True
+        try:
+            outcome = await handler(attempt)
+            changed = outcome.state is CommandState.DONE
+        except Ended as ended:
+            outcome = ended.outcome
+            changed = False
+        except InvalidValue:
+            outcome = outcomes.cannot_be_sent()
+            changed = False
+        finally:
+            self._claims.release(intent, settled=changed)
+        return outcome
+
+    def observe(self, message: Message | None = None) -> None:
+        """The mirror took a message, or something else changed the picture: see whether that decides what is waited
+        for.
+        """
+        if message is not None:
+            self._evidence.hear(message)
+        if self._expectations:
+            self._expectations.observe()
+
+    def lost(self, reason: str) -> None:
+        """A session ended. What was sent and is not proven becomes `unknown`; it is never sent again."""
+        self._expectations.lost(reason)

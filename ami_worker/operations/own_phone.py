@@ -1,0 +1,127 @@
+"""The operator's own phone: ringing it, showing on it whom it is about, and waiting until it is answered and
+connected.
+
+Used by dialling, parking and pickups. Every channel that we begin has an id of our own, so its events are told from
+all others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from gettext import gettext as _
+from typing import Final
+
+from ami_worker.ami.actions import Action
+from ami_worker.mirror import ChannelState, Extension
+from ami_worker.operations import outcomes
+from ami_worker.operations.attempt import PHONE_SECONDS, Attempt
+from ami_worker.operations.expectations import Verdict
+from ami_worker.operations.intents import Outcome, Reason, done, failed
+from panel.vocabulary import CommandState
+
+
+_NOT_SHOWN: Final = re.compile(r"[^\w .+'’-]")
+"""What is left out of a name that is shown on the operator's phone: `Variable` has its own ideas of commas, quotes
+and brackets.
+"""
+
+_ANSWERED: Final = Outcome(CommandState.SENT, "", "")
+
+
+def showing(originate: Action, name: str, number: str) -> Action:
+    """Let the operator's phone show whom it is about to be connected to.
+
+    Not by CallerID: that becomes the caller id of the operator's channel too, and the target would see a call from
+    its own number (tried on 16 and 22). CONNECTEDLINE is what the ringing phone shows, and nobody else.
+    """
+    shown = []
+    if plain_number := re.sub(r"[^0-9A-Za-z*#+]", "", number)[:40]:
+        shown.append(("Variable", f"CONNECTEDLINE(num,i)={plain_number}"))
+    if plain_name := " ".join(_NOT_SHOWN.sub(" ", name).split())[:60]:
+        shown.append(("Variable", f"CONNECTEDLINE(name,i)={plain_name}"))
+    return originate._replace(headers=(*originate.headers, *shown))
+
+
+async def answered(attempt: Attempt, phone: Extension, uniqueid: str) -> Outcome | None:
+    """Wait until the operator answers the channel with our id. None when it was answered; else how it failed."""
+    failure = _failure_of(attempt, phone, uniqueid)
+
+    def look() -> Outcome | None:
+        channel = attempt.mirror.channels.get(uniqueid)
+        return _ANSWERED if channel is not None and channel.state == ChannelState.UP else failure()
+
+    outcome = await attempt.expect(look, PHONE_SECONDS, lambda: outcomes.own_phone_silent(phone))
+    return None if outcome is _ANSWERED else outcome
+
+
+async def connected(attempt: Attempt, phone: Extension, uniqueid: str, party: str, elsewhere: Verdict) -> Outcome:
+    """Wait until the operator's phone, on the channel with our id, talks to `party` (a Uniqueid).
+
+    `elsewhere` says when somebody else was quicker. When it is of no use any more, the operator's phone stops
+    ringing.
+    """
+    who = attempt.who(attempt.mirror.channels[party])
+    failure = _failure_of(attempt, phone, uniqueid)
+
+    def look() -> Outcome | None:
+        channel = attempt.mirror.channels.get(uniqueid)
+        leg = channel.call.leg(uniqueid) if channel is not None else None
+        if leg is not None and any(peer.uniqueid == party for peer in leg.peers):
+            # The party's call: the channel that we began joins it, but its Linkedid follows later.
+            return done(_("You are talking to %s") % who, attempt.mirror.channels[party].call.key)
+        if party not in attempt.mirror.channels:
+            return outcomes.hung_up(who)
+        return elsewhere() or failure()
+
+    def too_late() -> Outcome:
+        channel = attempt.mirror.channels.get(uniqueid)
+        if channel is None or channel.state != ChannelState.UP:
+            return outcomes.own_phone_silent(phone)
+        return failed(Reason.NO_EFFECT, _("The PBX did not connect you to %s") % who)
+
+    outcome = await attempt.expect(look, PHONE_SECONDS, too_late)
+    if outcome.state is CommandState.FAILED:
+        await attempt.hang_up_own(uniqueid)
+    return outcome
+
+
+def _failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[], Outcome | None]:
+    """Why the channel with our id came to nothing, once it has. A phone that cannot be reached at all never has a
+    channel: of it there is only an OriginateResponse. Of a success that event says nothing: it comes before
+    Newstate as often as after it.
+    """
+    rang = False
+    was_up = False
+
+    def look() -> Outcome | None:
+        nonlocal rang, was_up
+        channel = attempt.mirror.channels.get(uniqueid)
+        if channel is not None:
+            rang = True
+            was_up = was_up or channel.state == ChannelState.UP
+            return None
+        if was_up:
+            return failed(Reason.TAKEN, _("The call was gone when your phone answered"))
+        evidence = attempt.evidence
+        if uniqueid in evidence.hangups:
+            return _failed_by(phone, evidence.hangups[uniqueid])
+        if uniqueid in evidence.refused_originates:
+            return _failed_by(phone, outcomes.CAUSE_OF_REASON.get(evidence.refused_originates[uniqueid], 20))
+        return outcomes.own_phone_silent(phone) if rang else None
+
+    return look
+
+
+def _failed_by(phone: Extension, cause: int) -> Outcome:
+    """The outcome for the Q.850 cause of the operator's own channel."""
+    match reason := outcomes.reason_of_cause(cause):
+        case Reason.BUSY:
+            text = _("Your phone (%s) is busy")
+        case Reason.NOT_REGISTERED | Reason.NO_SUCH_NUMBER:
+            return outcomes.own_phone_offline(phone)
+        case Reason.NO_ANSWER:
+            return outcomes.own_phone_silent(phone)
+        case _other:
+            text = _("Your phone (%s) declined the call")
+    return failed(reason, text % phone.number)

@@ -1,0 +1,95 @@
+"""Picking up a call that rings somewhere else, and taking a waiting caller out of a queue. Called by
+`Operations.perform` alone.
+"""
+
+from __future__ import annotations
+
+from gettext import gettext as _
+
+from ami_worker.ami import actions
+from ami_worker.mirror import Call, Channel, ChannelState
+from ami_worker.operations import outcomes, own_phone, targets
+from ami_worker.operations.arrivals import Seen, Sighting, Watch
+from ami_worker.operations.attempt import RING_SECONDS, Attempt
+from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
+from ami_worker.operations.targets import Target
+
+
+async def pickup(attempt: Attempt) -> Outcome:
+    """Ring the operator's phone, showing who calls; when it is answered it takes the call that rings elsewhere."""
+    call = attempt.call()
+    phone = attempt.own_extension()
+    attempt.claim(call.key)
+    attempt.claim_phone(phone)
+    ringing, caller = _ringing(attempt, call)
+    person = attempt.person(caller)
+    uniqueid = attempt.new_channel_id()
+    originate = actions.originate_pickup(
+        attempt.phone_of(phone), ringing.uniqueid, channel_id=uniqueid, timeout=RING_SECONDS
+    )
+    await attempt.send(own_phone.showing(originate, person["name"], person["number"]))
+
+    def elsewhere() -> Outcome | None:
+        leg = caller.call.leg(caller.uniqueid)
+        other = next((peer for peer in leg.peers if peer.uniqueid != uniqueid), None) if leg is not None else None
+        if other is None:
+            return None
+        text = outcomes.first_letter_up(_("%s answered first") % attempt.who(other))
+        return failed(Reason.TAKEN, text, call.key)
+
+    return await own_phone.connected(attempt, phone, uniqueid, caller.uniqueid, elsewhere)
+
+
+def _ringing(attempt: Attempt, call: Call) -> tuple[Channel, Channel]:
+    """A phone of the call that rings, and who calls it."""
+    ringing = [leg for leg in call.legs if leg.state == ChannelState.RINGING]
+    if any(attempt.is_own(leg) for leg in ringing):
+        raise Ended(failed(Reason.WRONG_STATE, _("It rings on your own phone already"), call.key))
+    for leg in ringing:
+        if (caller := attempt.mirror.dialler_of(leg)) is not None:
+            return leg, caller
+    raise Ended(failed(Reason.WRONG_STATE, _("This call is not ringing any more"), call.key))
+
+
+async def take(attempt: Attempt) -> Outcome:
+    """Bring a waiting caller to the operator's phone, before the turn. Done when the phone rings with that caller."""
+    key = attempt.argument("caller")
+    caller = attempt.mirror.callers.get(key)
+    channel = attempt.mirror.channels.get(caller.uniqueid) if caller is not None else None
+    if caller is None or channel is None:
+        raise Ended(failed(Reason.NOT_WAITING, _("That caller is no longer waiting")))
+    phone = attempt.own_extension()
+    call = channel.call
+    attempt.claim(call.key)
+    target = Target(phone.number, outcomes.extension_named(phone), phone)
+    context = await targets.context_for(attempt, target)
+    # While the dialplan was asked, a member may have answered.
+    if attempt.mirror.callers.get(key) is not caller:
+        raise Ended(failed(Reason.NOT_WAITING, _("That caller is no longer waiting"), call.key))
+    who = attempt.who(channel)
+    watch = Watch.start(attempt, channel.uniqueid, phone.key)
+    # Asterisk reports who is redirected as abandoned (apps/app_queue.c); the mirror is told that this one is not
+    # lost.
+    attempt.mirror.expect_moved(channel.uniqueid)
+    await attempt.send(actions.redirect(channel.name, context, target.number))
+
+    return await watch.outcome(lambda sighting: _worded(who, phone.number, call.key, sighting))
+
+
+def _worded(who: str, number: str, call: str, sighting: Sighting) -> Outcome:
+    match sighting.seen:
+        case Seen.TALKING:
+            return done(_("You are talking to %s") % who, call)
+        case Seen.RINGING | Seen.DIALLING:
+            return done(_("Your phone rings: %s") % who, call)
+        case Seen.GONE if sighting.reason is None:
+            return outcomes.hung_up(who, call)
+        case Seen.UNMOVED:
+            return failed(Reason.NO_EFFECT, outcomes.first_letter_up(_("%s waits still; nothing happened") % who), call)
+        case Seen.QUEUED:
+            text = _("Your phone (%(number)s) could not be rung; %(who)s waits again")
+        case Seen.GONE:
+            text = _("Your phone (%(number)s) could not be rung; the call with %(who)s has ended")
+        case _other:
+            text = _("Your phone (%(number)s) could not be rung; %(who)s is still on the line")
+    return failed(sighting.reason or Reason.NOT_REGISTERED, text % {"number": number, "who": who}, call)
