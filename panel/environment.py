@@ -6,7 +6,9 @@ Only `panel.settings` may call this module.
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,6 +25,17 @@ SQLITE_OPTIONS = {
     "timeout": 5,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
 }
+
+
+class Secret(str):
+    """A text that holds a password. It does not show itself in `repr`, hence in no traceback, error page or
+    settings listing.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'********'" if self else "''"
 
 
 def text(name: str, default: str = "") -> str:
@@ -55,6 +68,43 @@ def names(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def hosts(name: str) -> list[str]:
+    """Host names that the panel answers to. Raises ImproperlyConfigured for a wildcard: it would let any page act
+    for an operator.
+    """
+    found = names(name)
+    if any("*" in host or host.startswith(".") for host in found):
+        raise ImproperlyConfigured(f"{name} must name the hosts one by one; a wildcard would let any page in.")
+    return found
+
+
+def origins(name: str) -> list[str]:
+    """Exact origins, such as https://panel.example.com:8443. Raises ImproperlyConfigured for anything else."""
+    found = names(name)
+    for origin in found:
+        if not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?", origin):
+            raise ImproperlyConfigured(f"{name}: {origin!r} is not an origin; write it like https://panel.example.com.")
+    return found
+
+
+def time_zone(name: str, default: str) -> str:
+    """Raises ImproperlyConfigured for a time zone that this machine does not know."""
+    value = text(name, default)
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a time zone; write it like Europe/Berlin.") from wrong
+    return value
+
+
+def language(name: str, known: list[tuple[str, str]]) -> str:
+    """Raises ImproperlyConfigured for a language that the panel does not speak; the first known one is the default."""
+    value = text(name, known[0][0]).lower()
+    if value.partition("-")[0] not in {code for code, _ in known}:
+        raise ImproperlyConfigured(f"{name}={value!r}: the panel speaks {', '.join(code for code, _ in known)}.")
+    return value
+
+
 def data_dir(default: Path) -> Path:
     """The folder for the database and the secret key, made if it is not there.
 
@@ -71,10 +121,10 @@ def data_dir(default: Path) -> Path:
     return folder
 
 
-def secret_key(folder: Path) -> str:
+def secret_key(folder: Path) -> Secret:
     """SECRET_KEY, or what SECRET_KEY_FILE holds, or a key made once and kept in the data folder."""
     if value := text("SECRET_KEY"):
-        return value
+        return Secret(value)
     chosen = text("SECRET_KEY_FILE")
     file = Path(chosen) if chosen else folder / "secret-key"
     if not chosen and not file.exists():
@@ -90,11 +140,12 @@ def secret_key(folder: Path) -> str:
             draft.unlink()
     try:
         value = file.read_text(encoding="utf-8").strip()
-    except OSError as failed:
-        raise ImproperlyConfigured(f"SECRET_KEY_FILE {file} cannot be read: {failed.strerror}.") from failed
+    except (OSError, UnicodeDecodeError) as failed:
+        why = failed.strerror if isinstance(failed, OSError) else "it is not text"
+        raise ImproperlyConfigured(f"SECRET_KEY_FILE {file} cannot be read: {why}.") from failed
     if len(value) < 20:
         raise ImproperlyConfigured(f"The secret key in {file} is too short to be one.")
-    return value
+    return Secret(value)
 
 
 def database(folder: Path) -> dict[str, Any]:
@@ -110,11 +161,15 @@ def database(folder: Path) -> dict[str, Any]:
         config: dict[str, Any] = env.db_url_config(url)
     except (ValueError, ImproperlyConfigured) as wrong:
         raise ImproperlyConfigured("DATABASE_URL is not a database address.") from wrong
-    if not config.get("NAME"):
+    if not config.get("NAME") or config["NAME"] == ":memory:":
+        # In memory, worker and web would each have their own.
         raise ImproperlyConfigured("DATABASE_URL names no database.")
     if scheme == "sqlite":
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
+        # A file, because several processes and threads share it in the tests as they do in production.
+        config["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     else:
+        config["PASSWORD"] = Secret(config.get("PASSWORD") or "")
         # Persistent connections leak under ASGI (a thread that ends keeps its own), so a pool or none.
         config["CONN_MAX_AGE"] = 0
         config["CONN_HEALTH_CHECKS"] = True
@@ -126,8 +181,13 @@ def channel_layers(url: str) -> dict[str, Any]:
     """The doorbell. Raises ImproperlyConfigured when REDIS_URL is no Redis address."""
     if not url:
         return {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
-        raise ImproperlyConfigured("REDIS_URL must begin with redis:, rediss: or unix:.")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ImproperlyConfigured("REDIS_URL is not usable: write it like redis://host:6379/0 (or rediss:, unix:).")
     host = {
         "address": url,
         "socket_timeout": 5,
@@ -143,28 +203,32 @@ def channel_layers(url: str) -> dict[str, Any]:
     }
 
 
-def ami_url() -> str:
+def ami_url() -> Secret:
     """AMI_URL, checked only as far as a wrong one would keep the processes from starting; empty means demo.
 
     The worker's own parser has the last word; it cannot be used here, because `panel` does not know `ami_worker`.
     """
     url = text("AMI_URL")
-    if not url:
-        return ""
+    if url and (wrong := _wrong_with_ami_url(url)):
+        # The address holds the secret, so neither it nor a part of it is repeated.
+        raise ImproperlyConfigured(f"AMI_URL is not usable: {wrong}.")
+    return Secret(url)
+
+
+def _wrong_with_ami_url(url: str) -> str:
     try:
         parts = urlsplit(url)
-        if parts.scheme not in {"ami", "amis"}:
-            raise ValueError("it must begin with ami:// or amis://")
-        if not parts.hostname:
-            raise ValueError("it names no host")
-        if not parts.username or not parts.password:
-            raise ValueError("it needs a user and a secret, as in ami://user:secret@host:5038")
-        if parts.port == 0 or not unquote(parts.password):
-            raise ValueError("the port or the secret is empty")
-        unknown = {key for key, _ in parse_qsl(parts.query)} - {"ca"}
-        if unknown or parts.path.strip("/"):
-            raise ValueError("there is something after the port that is not known")
-    except ValueError as wrong:
-        # The address itself holds the secret, so it is not repeated.
-        raise ImproperlyConfigured(f"AMI_URL is not usable: {wrong}.") from None
-    return url
+        port_number = parts.port
+    except ValueError:
+        return "the port is not a number from 1 to 65535 (a / ? # @ in the secret is written %2F %3F %23 %40)"
+    if parts.scheme not in {"ami", "amis"}:
+        return "it must begin with ami:// or amis://"
+    if not parts.hostname:
+        return "it names no host"
+    if not parts.username or not parts.password or not unquote(parts.password):
+        return "it needs a user and a secret, as in ami://user:secret@host:5038"
+    if port_number == 0:
+        return "the port is not a number from 1 to 65535"
+    if parts.path.strip("/") or parts.fragment or {key for key, _ in parse_qsl(parts.query)} - {"ca"}:
+        return "there is something after the port that is not known"
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from panel import environment
 
@@ -19,13 +19,14 @@ DEBUG = environment.flag("DEBUG", False)
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.port("PORT", 8000)
 AMI_URL = environment.ami_url()
-REDIS_URL = environment.text("REDIS_URL")
+REDIS_URL = environment.Secret(environment.text("REDIS_URL"))
 DATABASES = {"default": environment.database(DATA_DIR)}
 CHANNEL_LAYERS = environment.channel_layers(REDIS_URL)
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", HOST]
-CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
-LANGUAGE_CODE = environment.text("LANGUAGE_CODE", "en")
-TIME_ZONE = environment.text("TIME_ZONE", "UTC")
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", HOST]
+CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
+LANGUAGES = [("en", "English")]
+LANGUAGE_CODE = environment.language("LANGUAGE_CODE", LANGUAGES)
+TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 
 DEMO = not AMI_URL
 """No PBX is named: the worker starts the demo PBX beside itself, and the demo log-ins exist."""
@@ -37,7 +38,7 @@ PBX_NAME = "pbx"
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "panel.apps.PanelAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "lucide",
+    "panel.apps.PanelConfig",
     "panel.accounts",
     "panel.directory",
     "panel.live",
@@ -88,7 +90,6 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 USE_I18N = True
-LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- static files ---------------------------------------------------------------------------------------------------
@@ -96,6 +97,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise looks for it before the first collectstatic
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -114,7 +116,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "panel.accounts.backends.OperatorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
@@ -123,26 +125,33 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
+# Name and address together: nobody can lock a colleague out from another desk. The address is the socket's own; no
+# header is believed.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "panel.accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 # --- browser security -----------------------------------------------------------------------------------------------
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "cordboard_session"
-SESSION_COOKIE_AGE = 12 * 3600
-CSRF_COOKIE_NAME = "cordboard_csrf"
 # Behind TLS the origins say so; on a plain office network a Secure cookie would only lock everybody out.
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CSRF_TRUSTED_ORIGINS) and all(
-    origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS
-)
+IS_BEHIND_TLS = bool(CSRF_TRUSTED_ORIGINS) and all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
+# Cookies are not kept apart by port: the prefix keeps another web application on the same machine from setting ours.
+SESSION_COOKIE_NAME = "__Host-cordboard-session" if IS_BEHIND_TLS else "cordboard_session"
+CSRF_COOKIE_NAME = "__Host-cordboard-csrf" if IS_BEHIND_TLS else "cordboard_csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # The one inline script is the import map; see panel/templatetags/modules.py.
+        "script-src": [SELF, NONCE],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -167,6 +176,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO" if not DEBUG else "DEBUG"},
     "loggers": {
         "django.db.backends": {"level": "INFO"},
+        "psycopg.pool": {"level": "ERROR"},  # who asked for the connection says so; the pool would, twice a second
         "axes": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},

@@ -1,9 +1,27 @@
-"""Pages of the panel."""
+"""Addresses of the panel. The names of the pages and of the checks are part of the contract (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.decorators.cache import cache_control
+from django.views.i18n import JavaScriptCatalog
+
+from panel import health, pages
+from panel.accounts import views
 
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("", pages.switchboard, name="switchboard"),
+    path("queues/", pages.queues, name="queues"),
+    path("login/", views.LogIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("extension/", views.ChoosePhone.as_view(), name="phone"),
+    path("password/", views.ChangePassword.as_view(), name="password"),
+    path("jsi18n/", cache_control(max_age=3600, private=True)(JavaScriptCatalog.as_view()), name="jsi18n"),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]

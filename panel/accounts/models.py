@@ -1,7 +1,12 @@
-"""`Operator`, the account of a person who uses the board. Roles are Django groups; see roles.py."""
+"""`Operator`, the account of a person who uses the board. Roles are Django groups; see roles.py.
+
+Everybody may read it. Written by the admin, the commands `operator` and `demo_accounts`, and the page where a phone
+is chosen.
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -18,6 +23,9 @@ class Operator(AbstractUser):
         blank=True,
         help_text="Names of the departments that this operator may see; none means all.",
     )
+    is_demo = models.BooleanField(
+        default=False, editable=False, help_text="Made for the demo PBX; cannot be used on a real one."
+    )
 
     class Meta:
         verbose_name = "operator"
@@ -26,3 +34,8 @@ class Operator(AbstractUser):
     def shown_name(self) -> str:
         """What colleagues read: the full name, or else the log-in name."""
         return self.get_full_name() or self.username
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether the account may be used now. What the demo left behind in the database opens no real board."""
+        return self.is_active and (settings.DEMO or not self.is_demo)

@@ -1,7 +1,7 @@
 """`Command`: an operator's intent and its outcome. The rows are the audit log.
 
 Web processes insert rows as `pending` (panel/commands/submit.py). The worker alone moves them on, by
-compare-and-set, so that a command is claimed once: pending -> sent -> done | failed | unknown. 
+compare-and-set, so that a command is claimed once: pending -> sent -> done | failed | unknown.
 """
 
 from __future__ import annotations
@@ -52,6 +52,21 @@ class Command(models.Model):
                 condition=models.Q(state=CommandState.PENDING.value),
             ),
             models.Index(fields=["operator_key", "-created_at"], name="command_of_operator"),
+            # /metrics counts the whole log by these two, several times a minute.
+            models.Index(fields=["name", "state"], name="command_name_state"),
+        ]
+        default_permissions = ("view",)
+        # One for every command of catalogue.py (a test compares them): what no permission names, nobody may do.
+        permissions = [
+            ("give_call", "May call somebody"),
+            ("give_hangup", "May hang up calls"),
+            ("give_transfer", "May transfer calls"),
+            ("give_park", "May park calls"),
+            ("give_unpark", "May take parked calls back"),
+            ("give_pickup", "May pick up calls that ring elsewhere"),
+            ("give_take", "May take waiting callers out of a queue"),
+            ("dial_out", "May dial numbers that are no extension"),
+            ("see_all_commands", "Sees the commands of every operator"),
         ]
 
     def __str__(self) -> str:

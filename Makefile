@@ -1,0 +1,52 @@
+# make run     the panel, with the demo PBX unless AMI_URL names a real one
+# make test    everything the tests need, then all of them
+# make bench   the benchmarks
+
+PYTHON3 ?= python3
+VENV ?= .venv
+PYTHON := $(VENV)/bin/python
+export PYTHON
+export PYTHONUNBUFFERED = 1
+
+.PHONY: run test bench
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	@$(PYTHON) manage.py preflight
+	@$(PYTHON) manage.py migrate --verbosity 0
+	@$(PYTHON) manage.py collectstatic --no-input --verbosity 0
+	@$(PYTHON) manage.py demo_accounts --if-demo
+	@# Honcho sets PORT for each kind of process, counting from --port: the web is the first (the worker takes it out again).
+	@exec $(VENV)/bin/honcho --env /dev/null start --port "$${PORT:-8000}"
+
+test: $(VENV)/.installed-dev
+	@if [ -x tests/rig/install.sh ]; then tests/rig/install.sh; fi
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	@# Of a fresh data folder and the defaults: what the developer runs beside it must neither help nor hinder.
+	@for check in "makemigrations --check --dry-run" "check --fail-level WARNING"; do \
+	    echo "manage.py $$check"; \
+	    env -i PATH="$$PATH" HOME="$$HOME" DATA_DIR="$(VENV)/data-of-checks" $(PYTHON) manage.py $$check || exit 1; \
+	done
+	$(VENV)/bin/pytest
+
+bench: $(VENV)/.installed-dev
+	@$(PYTHON) -m benchmarks
+
+# --- the virtual environment: made once, filled again when a requirements file changes ------------------------------
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/bin/pip:
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    || { echo "Cordboard needs Python 3.11 or newer as $(PYTHON3); name another with PYTHON3=..." >&2; exit 1; }
+	@$(PYTHON3) -c 'import ensurepip, venv' 2>/dev/null \
+	    || { echo "$(PYTHON3) cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON3) -m venv $(VENV)

@@ -1,0 +1,62 @@
+"""The three roles, which are Django groups, and what each may do.
+
+`role_of` may be called by everybody; `give_role` by the management commands; `make_roles` by Django, after every
+migrate.
+
+A role is a starting point: in the admin a right can be taken from a group or given to one person. `make_roles`
+respects that. It hands out only rights that are new, and it knows the new ones by the admin group not having them:
+that group is kept complete.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from panel.accounts.models import Operator
+
+
+class Role(StrEnum):
+    RECEPTIONIST = "receptionist"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+ONLY_FROM_SUPERVISOR = frozenset({"see_all_commands", "view_command"})
+"""Rights on commands that a receptionist does not have. Of the others a receptionist has all."""
+
+
+def role_of(operator: Operator) -> str:
+    """The highest role the account has, or the empty string. Reads the prefetched groups when there are any."""
+    if operator.is_superuser:
+        return Role.ADMIN.value
+    names = {group.name for group in operator.groups.all()}
+    return next((role.value for role in reversed(Role) if role.value in names), "")
+
+
+def give_role(operator: Operator, role: Role) -> None:
+    """Make `role` the account's only role; other groups stay. The account must have been saved.
+
+    An admin is also a superuser: whoever may edit accounts can give himself every right anyway, so the board does
+    not pretend otherwise.
+    """
+    with transaction.atomic():
+        operator.is_staff = operator.is_superuser = role is Role.ADMIN
+        operator.save(update_fields=["is_staff", "is_superuser"])
+        operator.groups.remove(*Group.objects.filter(name__in=list(Role)).exclude(name=role.value))
+        operator.groups.add(Group.objects.get(name=role.value))
+
+
+def make_roles(sender: AppConfig, using: str, **_: Any) -> None:
+    """Make the groups and hand out new rights. Does nothing when nothing is new. A `post_migrate` receiver."""
+    with transaction.atomic(using=using):
+        groups = {role: Group.objects.using(using).get_or_create(name=role.value)[0] for role in Role}
+        rights = Permission.objects.using(using).filter(content_type__app_label="commands")
+        new = list(rights.exclude(group=groups[Role.ADMIN]))
+        groups[Role.ADMIN].permissions.add(*new)
+        groups[Role.SUPERVISOR].permissions.add(*new)
+        groups[Role.RECEPTIONIST].permissions.add(*(each for each in new if each.codename not in ONLY_FROM_SUPERVISOR))

@@ -1,0 +1,17 @@
+"""The log of commands in the admin, to look at: nobody edits or deletes what was done. Only Django calls it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from panel.commands.models import Command
+from panel.readonly import ReadOnlyAdmin
+
+
+@admin.register(Command)
+class CommandAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "operator_key", "operator_extension", "name", "args", "state", "text")
+    list_filter = ("state", "name")
+    search_fields = ("operator_key", "operator_name", "text")
+    date_hierarchy = "created_at"
+    show_full_result_count = False

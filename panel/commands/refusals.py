@@ -1,0 +1,86 @@
+"""Why a command is not taken in: a code for programs and a sentence for the operator.
+
+Raised by submit.py and resolve.py, caught by whoever calls `submit`. A row that is not there and a row that the
+operator may not see are refused with the same words, so that keys cannot be tried out.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from panel.commands.catalogue import ArgumentKind, CommandSpec
+
+
+CODES = frozenset(
+    {
+        "unknown_command",
+        "bad_arguments",
+        "not_allowed",
+        "gone",
+        "no_extension",
+        "not_connected",
+        "bad_number",
+        "too_many",
+        "unavailable",
+    }
+)
+
+
+class Refused(Exception):
+    """The command was not taken in; nothing was written. `message` is what the operator reads."""
+
+    def __init__(self, code: str, message: str) -> None:
+        assert code in CODES
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
+def unknown_command() -> Refused:
+    return Refused("unknown_command", _("There is no such command."))
+
+
+def bad_arguments(what: str) -> Refused:
+    return Refused("bad_arguments", what)
+
+
+def not_allowed(spec: CommandSpec) -> Refused:
+    return Refused("not_allowed", _("Your account may not use “%s”.") % spec.title)
+
+
+def not_outside() -> Refused:
+    return Refused("not_allowed", _("Your account may not dial outside numbers."))
+
+
+def gone(kind: ArgumentKind) -> Refused:
+    words = {
+        ArgumentKind.CALL: _("That call is over."),
+        ArgumentKind.PARTY: _("They are no longer in that call."),
+        ArgumentKind.PARKED: _("That call is no longer parked."),
+        ArgumentKind.CALLER: _("That caller is no longer waiting."),
+    }
+    return Refused("gone", words[kind])
+
+
+def no_extension() -> Refused:
+    return Refused("no_extension", _("Choose your phone first: this command rings it."))
+
+
+def not_connected() -> Refused:
+    return Refused("not_connected", _("The PBX is not connected. Try again when the board is live."))
+
+
+def bad_number(sentence: str) -> Refused:
+    return Refused("bad_number", sentence)
+
+
+def own_phone() -> Refused:
+    return Refused("bad_number", _("That is your own phone."))
+
+
+def too_many() -> Refused:
+    return Refused("too_many", _("Too many of your commands are still under way. Wait a moment."))
+
+
+def unavailable() -> Refused:
+    return Refused("unavailable", _("The panel could not write the command down. Nothing was done; try again."))

@@ -1,0 +1,158 @@
+"""The intake of commands: from what a browser asks for to a `pending` row that the worker will act on.
+
+Called by the socket's consumer (in a thread of its own) and by whatever else lets an operator give a command; there
+is no other way in. Nothing is done here to the PBX, and everything is refused here that needs no PBX to refuse it:
+the browser is not believed in anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from panel.accounts.models import Operator
+from panel.commands import doorbell, refusals
+from panel.commands.catalogue import CATALOGUE, ArgumentKind, CommandSpec
+from panel.commands.models import Command
+from panel.commands.permissions import may
+from panel.commands.refusals import Refused
+from panel.commands.resolve import resolve
+from panel.commands.targets import canonical
+from panel.vocabulary import CommandState
+
+
+__all__ = ["MOST_OPEN", "PATIENCE", "Refused", "submit"]
+
+PATIENCE = timedelta(seconds=10)
+"""A command that no worker has begun after this long is never begun: by then the operator has done something else."""
+
+MOST_OPEN = 20
+"""Commands of one operator that may be waiting or under way at once."""
+
+FORGOTTEN = timedelta(minutes=2)
+"""Older ones do not count towards MOST_OPEN: a worker that died must not lock an operator out."""
+
+LONGEST_ARGUMENT = 500
+_OPEN = (CommandState.PENDING.value, CommandState.SENT.value)
+
+
+def submit(operator: Operator, name: Any, args: Any, *, intent: Any = "") -> Command:
+    """Write down the command and wake the worker; the outcome comes later, as the row's state.
+
+    `operator` only says who it is: account and rights are read again. `name` and `args` are what the browser sent,
+    of any type. `intent` is the browser's own name for this one press of a button: the same again gives the same
+    command, however often it is sent. Without it, an equal command that is still open is given back instead of a
+    second one.
+
+    Raises Refused, after which nothing has been written.
+    """
+    try:
+        return _submit(operator, name, args, intent)
+    except OperationalError as failed:
+        # The database is locked or gone. Nothing was written, and the operator must hear of it.
+        raise refusals.unavailable() from failed
+
+
+def _submit(operator: Operator, name: Any, args: Any, intent: Any) -> Command:
+    spec = CATALOGUE.get(name) if isinstance(name, str) else None
+    if spec is None:
+        raise refusals.unknown_command()
+    fresh = Operator.objects.filter(pk=operator.pk).first()
+    if fresh is None or not may(fresh, spec.name):
+        raise refusals.not_allowed(spec)
+    given = _arguments(spec, args)
+    key = _key(fresh, intent)
+    # A repetition is answered before anything is looked up: the call it is about may have ended because of it.
+    if earlier := _earlier(fresh, key, spec, given):
+        return earlier
+    pbx = resolve(fresh, spec, given)
+    return _insert(fresh, spec, given, key, pbx)
+
+
+def _arguments(spec: CommandSpec, args: Any) -> dict[str, str]:
+    """The arguments, all of them known, all that are needed, each a text that can be stored. An empty optional one
+    counts as left out.
+    """
+    if not isinstance(args, Mapping):
+        raise refusals.bad_arguments(_("Arguments must be an object."))
+    known = {each.name: each for each in spec.arguments}
+    if strange := [str(name)[:40] for name in args if name not in known]:
+        raise refusals.bad_arguments(_("%(command)s takes no %(name)s.") % {"command": spec.name, "name": strange[0]})
+    given: dict[str, str] = {}
+    for argument in spec.arguments:
+        value = args.get(argument.name, "")
+        if not isinstance(value, str):
+            raise refusals.bad_arguments(_("%s must be a text.") % argument.name)
+        if len(value) > LONGEST_ARGUMENT or _unstorable(value):
+            raise refusals.bad_arguments(_("%s is not a usable text.") % argument.name)
+        if value:
+            given[argument.name] = canonical(value) if argument.kind is ArgumentKind.TARGET else value
+        elif argument.kind is ArgumentKind.TARGET:
+            raise refusals.bad_number(_("Type a number, or choose a person."))
+        elif argument.required:
+            raise refusals.bad_arguments(_("%s is missing.") % argument.name)
+    return given
+
+
+def _unstorable(value: str) -> bool:
+    """Control signs, line ends of any kind and lone surrogates: none is in a key or a number, all are used to break
+    out of one.
+    """
+    return any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in value)
+
+
+def _key(operator: Operator, intent: Any) -> str:
+    """The new command's key. It follows from the intent, so the primary key itself keeps a second command out."""
+    if not isinstance(intent, str) or len(intent) > LONGEST_ARGUMENT or _unstorable(intent):
+        raise refusals.bad_arguments(_("The intent is not a usable text."))
+    if not intent:
+        return secrets.token_hex(16)
+    return hashlib.sha256(f"{operator.pk}\n{intent}".encode()).hexdigest()[:32]
+
+
+def _earlier(operator: Operator, key: str, spec: CommandSpec, args: Mapping[str, str]) -> Command | None:
+    """The command that this one repeats: the same intent, or equal and still open."""
+    if same := Command.objects.filter(key=key).first():
+        if (same.name, same.args) != (spec.name, args):
+            raise refusals.bad_arguments(_("This intent was used for another command."))
+        return same
+    still_open = Command.objects.filter(operator=operator, name=spec.name, state__in=_OPEN)
+    now = timezone.now()
+    for command in still_open:
+        if command.args == args and (command.state == CommandState.SENT.value or command.expires_at > now):
+            return command
+    return None
+
+
+def _insert(operator: Operator, spec: CommandSpec, args: dict[str, str], key: str, pbx: str) -> Command:
+    with transaction.atomic():
+        # One operator's commands are taken in one after the other: two tabs, or a double click, must find each other's.
+        Operator.objects.select_for_update().get(pk=operator.pk)
+        if earlier := _earlier(operator, key, spec, args):
+            return earlier
+        now = timezone.now()
+        recent = Command.objects.filter(operator=operator, state__in=_OPEN, created_at__gt=now - FORGOTTEN)
+        if recent.count() >= MOST_OPEN:
+            raise refusals.too_many()
+        command = Command.objects.create(
+            key=key,
+            pbx=pbx,
+            operator=operator,
+            operator_key=operator.username,
+            operator_name=operator.shown_name,
+            operator_extension=operator.extension,
+            name=spec.name,
+            args=args,
+            created_at=now,
+            expires_at=now + PATIENCE,
+        )
+        transaction.on_commit(doorbell.ring)
+    return command

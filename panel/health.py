@@ -1,0 +1,154 @@
+"""`/healthz`, `/readyz` and `/metrics`: how the panel is, for programs that watch it.
+
+Open to whoever can reach the port, so nothing here tells of a person or a call: only counts, states and the PBX's
+own key. Other modules add figures with `add_figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count, Max
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from panel.commands.models import Command
+from panel.live.models import Call, Change, Lease, Pbx
+from panel.vocabulary import ENDED_COMMAND_STATES, Link
+
+
+NOT_STORED = {"Cache-Control": "no-store"}
+
+Figures = Callable[[], Iterable[Metric]]
+_figures: list[Figures] = []
+
+
+def add_figures(figures: Figures) -> None:
+    """Have `figures()` called at each scrape; what it yields is shown. It must be quick and must not raise. Adding
+    it twice is once.
+    """
+    if figures not in _figures:
+        _figures.append(figures)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives. Touches nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain", headers=NOT_STORED)
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 only while a worker holds each PBX's lease and each link is live; otherwise 503 with the reason."""
+    try:
+        pbxs = _pbxs()
+    except DatabaseError as failed:
+        return _not_ready({"reason": f"The database cannot be read ({type(failed).__name__}).", "pbx": {}})
+    reason = next((f"{name}: {each['problem']}" for name, each in pbxs.items() if each["problem"]), "")
+    if reason:
+        return _not_ready({"reason": reason, "pbx": pbxs})
+    return JsonResponse({"ready": True, "reason": "", "pbx": pbxs}, headers=NOT_STORED)
+
+
+def _not_ready(body: dict[str, Any]) -> JsonResponse:
+    return JsonResponse({"ready": False, **body}, status=503, headers=NOT_STORED)
+
+
+def _pbxs() -> dict[str, dict[str, Any]]:
+    """Each PBX that is configured, or that a worker has ever kept, by its key."""
+    rows = {row.pbx: row.row for row in Pbx.objects.all()}
+    leases = {lease.pbx: lease for lease in Lease.objects.all()}
+    held = set(Lease.objects.filter(until__gt=Now()).exclude(owner="").values_list("pbx", flat=True))
+    return {
+        name: _pbx(rows.get(name), leases.get(name), name in held)
+        for name in sorted({settings.PBX_NAME, *rows, *leases})
+    }
+
+
+def _pbx(row: dict[str, Any] | None, lease: Lease | None, is_held: bool) -> dict[str, Any]:
+    link = row["link"] if row else Link.OFFLINE.value
+    if not is_held:
+        problem = "No worker is running."
+    elif row is None:
+        problem = "The worker has not reached the PBX yet."
+    elif link != Link.LIVE.value:
+        problem = row["reason"] or f"The link is {link}."
+    else:
+        problem = ""
+    return {
+        "link": link,
+        "problem": problem,
+        "reason": row["reason"] if row else "",
+        "as_of_at": row["as_of_at"] if row else None,
+        "drift": row["drift"] if row else 0,
+        "lag_seconds": row["lag_seconds"] if row else 0.0,
+        "lease_owner": lease.owner if lease else "",
+        "lease_epoch": lease.epoch if lease else 0,
+        "lease_held": is_held,
+        "lease_until_at": lease.until.isoformat() if lease else None,
+    }
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text. 503 when the database cannot be read, so that a scrape fails and is not mistaken for zeros."""
+    registry = CollectorRegistry()
+    try:
+        registry.register(PanelCollector())
+        text = generate_latest(registry)
+    except DatabaseError as failed:
+        message = f"The database cannot be read ({type(failed).__name__}).\n"
+        return HttpResponse(message, status=503, content_type="text/plain", headers=NOT_STORED)
+    return HttpResponse(text, content_type=CONTENT_TYPE_PLAIN_0_0_4, headers=NOT_STORED)
+
+
+class PanelCollector(Collector):
+    """Reads the figures from the database at each scrape, so that every web process says the same; then those of
+    this process.
+    """
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the names need not be known beforehand, and asking must not read the database."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        yield from _pbx_figures()
+        yield from _command_figures()
+        for figures in _figures:
+            yield from figures()
+
+
+def _pbx_figures() -> Iterable[Metric]:
+    live = GaugeMetricFamily("cordboard_link_live", "1 while the picture of the PBX is live.", labels=["pbx"])
+    lease = GaugeMetricFamily("cordboard_lease_held", "1 while a worker keeps the picture.", labels=["pbx"])
+    drift = CounterMetricFamily("cordboard_drift", "Rows that reconciles had to correct.", labels=["pbx"])
+    lag = GaugeMetricFamily("cordboard_lag_seconds", "How far the worker is behind the events.", labels=["pbx"])
+    for name, each in _pbxs().items():
+        live.add_metric([name], float(each["link"] == Link.LIVE.value and each["lease_held"]))
+        lease.add_metric([name], float(each["lease_held"]))
+        drift.add_metric([name], each["drift"])
+        lag.add_metric([name], each["lag_seconds"])
+    calls = GaugeMetricFamily("cordboard_calls", "Calls that are up, by state.", labels=["state"])
+    for state, number in Call.objects.values_list("state").annotate(Count("pk")).order_by("state"):
+        calls.add_metric([state], number)
+    newest = Change.objects.aggregate(newest=Max("seq"))["newest"] or 0
+    seq = GaugeMetricFamily("cordboard_changes_seq", "Number of the newest change.", value=newest)
+    return [live, lease, drift, lag, calls, seq]
+
+
+def _command_figures() -> Iterable[Metric]:
+    ended = CounterMetricFamily("cordboard_commands", "Commands that have ended.", labels=["name", "state"])
+    unfinished = GaugeMetricFamily("cordboard_commands_open", "Commands not ended yet.", labels=["name", "state"])
+    counted = Command.objects.order_by("name", "state").values_list("name", "state").annotate(Count("pk"))
+    for name, state, number in counted:
+        (ended if state in ENDED_COMMAND_STATES else unfinished).add_metric([name, state], number)
+    return [ended, unfinished]

@@ -1,0 +1,66 @@
+"""The pages of the board: `/` for the switchboard and `/queues/` for those who watch the queues.
+
+Only panel/urls.py calls this module. A page brings the frame and what cannot come over the socket (who is working
+here, which commands there are); every row comes over the socket, where what an operator may see is decided. So the
+queues need no right of their own here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from panel.accounts.models import Operator
+from panel.accounts.roles import role_of
+from panel.commands.catalogue import CATALOGUE
+from panel.commands.permissions import may, may_dial_out
+
+
+SOCKET = "/ws/panel/"
+
+
+@require_safe
+@never_cache
+@login_required
+def switchboard(request: HttpRequest) -> HttpResponse:
+    return render(request, "panel/switchboard.html", page_context(request, "switchboard"))
+
+
+@require_safe
+@never_cache
+@login_required
+def queues(request: HttpRequest) -> HttpResponse:
+    return render(request, "panel/switchboard.html", page_context(request, "queues"))
+
+
+def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
+    """What both pages give their template.
+
+    `page` holds all of it as plain data, for `{{ page|json_script:"page" }}`; the rest is for the template itself.
+    """
+    operator = request.user
+    assert isinstance(operator, Operator)
+    role = role_of(operator)
+    catalogue = [spec.as_json() | {"allowed": may(operator, spec.name)} for spec in CATALOGUE.values()]
+    person = {
+        "key": operator.username,
+        "name": operator.shown_name,
+        "role": role,
+        "extension": operator.extension,
+        "extension_is_fixed": operator.extension_is_fixed,
+        "departments": operator.departments,
+        "may_dial_out": may_dial_out(operator),
+    }
+    return {
+        "view": view,
+        "operator": operator,
+        "extension": operator.extension,
+        "role": role,
+        "catalogue": catalogue,
+        "page": {"view": view, "socket": SOCKET, "operator": person, "catalogue": catalogue},
+    }

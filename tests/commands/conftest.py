@@ -1,0 +1,45 @@
+"""A live PBX with a few people and calls, and three operators."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from panel.accounts.models import Operator
+from panel.accounts.roles import Role
+from panel.vocabulary import Kind
+from tests.people import hold_lease, make_operator, put, put_call, put_extension, put_pbx
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def office(db: None) -> None:
+    """201 and 202 in Support, 301 in Sales; a call, a parked call and a waiting caller in each."""
+    put_pbx()
+    hold_lease()
+    put_extension("201", "Support")
+    put_extension("202", "Support")
+    put_extension("301", "Sales")
+    for department in ("Support", "Sales"):
+        put_call(f"call-{department}", [department])
+        put(Kind.PARKED, f"parked-{department}", [department])
+        put(Kind.CALLER, f"caller-{department}", [department])
+
+
+@pytest.fixture
+def alice(db: None) -> Operator:
+    return make_operator("alice", Role.RECEPTIONIST, extension="201")
+
+
+@pytest.fixture
+def bob(db: None) -> Operator:
+    return make_operator("bob", Role.RECEPTIONIST, extension="301", departments=["Sales"])
+
+
+@pytest.fixture
+def charlie(db: None) -> Operator:
+    return make_operator("charlie", None, extension="202")
