@@ -5,7 +5,7 @@ cache of what the PBX says: a migration may drop and recreate them.
 
 Every live table has the same three columns, and beside them the few that somebody asks for in SQL or in the admin.
 `row` is the whole row as the browsers get it (see panel/vocabulary.py), so that reading a snapshot is one SELECT
-and no assembly. 
+and no assembly.
 """
 
 from __future__ import annotations

@@ -1,0 +1,211 @@
+"""What the feed reads from the database: the whole picture once, and from then on what was added.
+
+Only `feed` may call this module. Everything here is synchronous and runs on the feed's own thread, which keeps one
+connection open; no two calls overlap. Each read is one consistent view. Raises `django.db.Error` when the database
+cannot be had; the connection is closed then, so that the next call begins with a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.models import Max, Q
+
+from panel.commands.models import Command
+from panel.live.models import LIVE_MODELS, Change, Lease
+from panel.live.picture import Entry
+from panel.live.wire import Entity, encode
+from panel.vocabulary import ENDED_COMMAND_STATES, CommandState, Kind, Row
+
+
+BATCH = 2_000
+"""Changes taken in one read; more wait for the next."""
+
+COMMANDS_SHOWN_SECONDS = 600
+"""How long a command stays in the picture after it ended."""
+
+MOST_COMMANDS = 1_000
+KINDS = frozenset(kind.value for kind in Kind)
+
+log = logging.getLogger(__name__)
+
+
+class LeaseState(NamedTuple):
+    """Who keeps one PBX.
+
+    Not held: given up. Held with nothing remaining: the worker is dead, or cut off from the database.
+    """
+
+    held: bool
+    remaining: float  # seconds
+    renewed_at: float  # seconds since the epoch, by the database's clock
+
+
+class Site(NamedTuple):
+    """Where the PBXs stand: the epoch of the picture, the leases by PBX, and the last seq that was written."""
+
+    epoch: str
+    leases: Mapping[str, LeaseState]
+    last_seq: int
+
+
+class Loaded(NamedTuple):
+    """Everything, and by PBX when its last change was written, in seconds since the epoch."""
+
+    site: Site
+    entries: dict[Entity, Entry]
+    last_at: dict[str, float]
+
+
+class Added(NamedTuple):
+    """What came after a seq: the latest entry of each entity (None: gone) up to `seq`, and commands that no worker
+    has taken yet.
+
+    `last_at` is when the last of the changes was written, in seconds since the epoch.
+    """
+
+    site: Site
+    seq: int
+    entries: dict[Entity, Entry | None]
+    pending: dict[Entity, Entry]
+    last_at: float | None
+    more: bool
+
+
+class Reader:
+    """The database as the feed sees it."""
+
+    def __init__(self) -> None:
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
+        self._version: int | None = None
+
+    def load(self) -> Loaded:
+        """The picture as it is now, in one consistent view."""
+        with self._connected():
+            version = self._data_version()
+            with self._view():
+                loaded = _load()
+            self._version = version
+        return loaded
+
+    def added(self, seq: int) -> Added | None:
+        """What came after `seq`; None when nothing whatever was written since the last call."""
+        with self._connected():
+            version = self._data_version()
+            if version is not None and version == self._version:
+                return None
+            with self._view():
+                added = _added(seq)
+            # Asked before the view was opened: what came in between is read twice rather than never. A full batch
+            # leaves something behind, whatever the version says.
+            self._version = None if added.more else version
+        return added
+
+    def close(self) -> None:
+        """Give the connection and the thread back. May be called from any thread."""
+        self.thread.submit(connection.close)
+        self.thread.shutdown(wait=False)
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        try:
+            connection.ensure_connection()
+            yield
+        except Error:
+            # Whatever was wrong with it, the next call had better begin with a new one.
+            self._version = None
+            connection.close()
+            raise
+
+    @contextmanager
+    def _view(self) -> Iterator[None]:
+        """A transaction whose SELECTs agree with each other: SQLite's deferred one does that by itself."""
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+    def _data_version(self) -> int | None:
+        """SQLite's count of the commits of others, which costs next to nothing to ask; None where there is none."""
+        if connection.vendor != "sqlite":
+            return None
+        # With IMMEDIATE, which suits everybody else, reading would wait for whoever writes.
+        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _load() -> Loaded:
+    site = _site()
+    entries: dict[Entity, Entry] = {}
+    for kind, model in LIVE_MODELS.items():
+        for key, groups, row in model._default_manager.values_list("key", "groups", "row").iterator():
+            _put(entries, kind.value, key, groups, row)
+    recent = datetime.now(UTC) - timedelta(seconds=COMMANDS_SHOWN_SECONDS)
+    shown = Command.objects.filter(~Q(state__in=ENDED_COMMAND_STATES) | Q(ended_at__gt=recent))
+    for command in reversed(shown.order_by("-created_at")[:MOST_COMMANDS]):
+        _put(entries, Kind.COMMAND.value, command.key, (), dict(command.as_row()))
+    written = Change.objects.order_by().values("pbx").annotate(last=Max("at")).values_list("pbx", "last")
+    return Loaded(site, entries, {pbx: at.timestamp() for pbx, at in written})
+
+
+def _added(seq: int) -> Added:
+    site = _site()
+    entries: dict[Entity, Entry | None] = {}
+    count, last_at = 0, None
+    if site.last_seq > seq:
+        changes = Change.objects.filter(seq__gt=seq).order_by("seq")[:BATCH]
+        for reached, kind, key, groups, row, at in changes.values_list("seq", "kind", "key", "groups", "row", "at"):
+            count, seq, last_at = count + 1, reached, at.timestamp()
+            if kind in KINDS:
+                _put(entries, kind, key, groups, row)
+            else:
+                log.error("Change %d has the unknown kind %r and is left out.", reached, kind)
+    pending: dict[Entity, Entry] = {}
+    for command in Command.objects.filter(state=CommandState.PENDING.value).order_by("created_at")[:MOST_COMMANDS]:
+        _put(pending, Kind.COMMAND.value, command.key, (), dict(command.as_row()))
+    return Added(site, seq, entries, pending, last_at, count == BATCH)
+
+
+def _site() -> Site:
+    now = _database_now()
+    leases: dict[str, LeaseState] = {}
+    epochs = []
+    for lease in Lease.objects.order_by("pbx"):
+        renewed_at = lease.until.timestamp() - settings.LEASE_SECONDS
+        leases[lease.pbx] = LeaseState(bool(lease.owner), (lease.until - now).total_seconds(), renewed_at)
+        epochs.append(f"{lease.epoch}-{lease.nonce}")
+    last = Change.objects.aggregate(last=Max("seq"))["last"]
+    return Site("+".join(epochs) or "0", leases, last or 0)
+
+
+def _database_now() -> datetime:
+    """The clock by which leases run: the database's own, as in the worker."""
+    if connection.vendor != "postgresql":
+        return datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+        return now
+
+
+def _put(entries: dict[Entity, Any], kind: str, key: str, groups: Iterable[str], row: Row | None) -> None:
+    """Encode here, on this thread: it is what takes time when a picture is large.
+
+    A row that cannot be said in JSON is left out.
+    """
+    if row is None:
+        entries[kind, key] = None
+        return
+    try:
+        entries[kind, key] = Entry(frozenset(groups), row, encode(row))
+    except (TypeError, ValueError):
+        log.exception("The row of %s %s cannot be sent and is left out.", kind, key)

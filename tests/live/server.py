@@ -1,0 +1,135 @@
+"""A real web server of the panel in a process of its own, on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 30.0
+
+COMMANDS = {
+    "daphne": [
+        *("-m", "daphne", "--websocket-max-frame-size", "65536"),
+        *("--application-close-timeout", "5", "--fd", "{fd}", "panel.asgi:application"),
+    ],
+    "uvicorn": [
+        *("-m", "uvicorn", "--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "5", "--fd", "{fd}", "panel.asgi:application"),
+    ],
+}
+
+
+class Server:
+    """`port` on 127.0.0.1; the same for every start, so that clients can come back."""
+
+    def __init__(self, kind: str, log: Path, environment: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.log = log
+        self._environment = dict(environment)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/panel/"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> Server:
+        fd = self._listener.fileno()
+        arguments = [part.format(fd=fd) for part in COMMANDS[self.kind]]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-W", "error::DeprecationWarning:panel", *arguments],
+                cwd=ROOT,
+                env=self._environment,
+                pass_fds=[fd],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._await_answer()
+        return self
+
+    def _await_answer(self) -> None:
+        """Until a page is answered: the port is open from the beginning, whoever holds it."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self._process is not None
+            assert self._process.poll() is None, self.log.read_text()
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as knock:
+                knock.sendall(b"GET /nothing/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                if knock.recv(1):
+                    return
+        raise AssertionError(f"{self.kind} did not start:\n{self.log.read_text()}")
+
+    def kill(self, with_signal: signal.Signals = signal.SIGKILL) -> None:
+        """Send the signal to this server's process and wait until it has gone."""
+        assert self._process is not None
+        self._process.send_signal(with_signal)
+        self._process.wait(15)
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+
+    def close(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.kill()
+        self._listener.close()
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a server that works on the tests' database."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        database = f"sqlite:///{found['NAME']}"
+    else:
+        address = f"{found['HOST']}:{found['PORT']}" if found["PORT"] else found["HOST"]
+        database = f"postgres://{found['USER']}:{found['PASSWORD']}@{address}/{found['NAME']}"
+    return {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "DJANGO_SETTINGS_MODULE": "panel.settings",
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": database,
+        **more,
+    }
+
+
+@contextlib.contextmanager
+def running(kind: str, folder: Path, **more: str) -> Iterator[Server]:
+    server = Server(kind, folder / f"{kind}.log", environment(folder, **more))
+    try:
+        yield server.start()
+    finally:
+        server.close()
