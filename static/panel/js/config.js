@@ -1,0 +1,17 @@
+// What the server tells the page about its operator (panel/pages.py, `page`), read once.
+
+const page = JSON.parse(document.getElementById("cordboard-config")?.textContent ?? "{}");
+
+export const config = {
+  operator: page.operator?.key ?? "",
+  name: page.operator?.name ?? "",
+  role: page.operator?.role ?? "",
+  extension: page.operator?.extension ?? "",
+  socket: page.socket ?? "/ws/panel/",
+  commands: page.catalogue ?? [],
+};
+
+const allowed = new Set(config.commands.filter((command) => command.allowed).map((command) => command.name));
+
+/** May the operator give this command? A control for what is refused anyway is not shown. The server decides; this only tidies up. */
+export const may = (name) => allowed.has(name);

@@ -1,0 +1,84 @@
+// `<cb-extension>`: the tile of one phone. Two lines: who it is, and what is going on now.
+
+import { Timer } from "../clock.js";
+import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { gettext, interpolate, ngettext } from "../i18n.js";
+import { ringingCall } from "../select.js";
+import { foremost, nowLine, nowQueue, nowSince, stateWord } from "../words.js";
+import { RowElement, commandButton } from "./row-element.js";
+
+export class ExtensionTile extends RowElement {
+  #shape;
+  #name;
+  #number;
+  #now;
+  #queue;
+  #more;
+  #timer;
+  #mail;
+
+  build() {
+    this.#shape = icon("state-unknown", "shape");
+    this.#name = h("span", { class: "name" });
+    this.#number = h("span", { class: "number" });
+    this.#now = h("span", { class: "now" });
+    this.#queue = h("span", { class: "queue" });
+    this.#more = h("span", { class: "more", hidden: true });
+    this.#timer = new Timer();
+    this.#mail = h("span", { class: "mail", hidden: true }, icon("icon-mail"), h("span"));
+    this.setAttribute("role", "group");
+    this.dataset.owner = "";
+    const second = h("span", { class: "second" }, this.#now, this.#queue, this.#more, this.#timer, this.#mail);
+    this.append(this.#shape, this.#name, this.#number, second, actions());
+  }
+
+  /** `mailbox` is the row of the voicemail box, `own` says that it is the operator's own phone. */
+  draw(row, { mailbox, own = false }) {
+    const name = row.name || row.number;
+    const queue = nowQueue(row);
+    const now = nowLine(row);
+    setAttr(this, "data-extension", row.key);
+    setAttr(this, "data-state", row.state);
+    setAttr(this, "data-ringing", ringingCall(row) === undefined ? null : "");
+    setAttr(this, "data-own", own ? "" : null);
+    setIcon(this.#shape, `state-${row.state}`);
+    setText(this.#name, name);
+    setAttr(this.#name, "title", name);
+    setText(this.#number, row.name ? row.number : "");
+    setText(this.#now, now);
+    setAttr(this.#now, "title", now);
+    setText(this.#queue, queue);
+    setAttr(this.#queue, "title", queue === "" ? null : interpolate(gettext("came from the queue %(queue)s"), { queue }));
+    setAttr(this.#now, "data-direction", foremost(row.calls)?.direction ?? null);
+    this.#timer.since = nowSince(row);
+    const more = row.calls.length - 1;
+    setHidden(this.#more, more < 1);
+    setText(this.#more, `+${more}`);
+    const mail = mailbox?.new ?? 0;
+    setHidden(this.#mail, mail === 0);
+    setText(this.#mail.lastElementChild, String(mail));
+    setAttr(this.#mail, "title", mailTitle(mail));
+    setAttr(this, "aria-label", [name, row.name && row.number, stateWord(row.state), now, queue, mailTitle(mail)].filter((part, at, parts) => part && part !== parts[at - 1]).join(", "));
+  }
+
+  args(name) {
+    if (name === "pickup") return { call: ringingCall(this.row)?.call ?? "" };
+    return { to: this.row.key }; // a transfer's call is the one in hand, and the board knows it
+  }
+}
+
+/** All of them are always there: style sheets show the ones that make sense now, so that a call that begins touches no tile. */
+function actions() {
+  return h(
+    "span",
+    { class: "actions" },
+    commandButton("pickup", gettext("Pick up"), { className: "button small" }),
+    commandButton("transfer", gettext("Transfer here"), { className: "button small" }),
+    commandButton("call", gettext("Call"), { className: "button small" }),
+  );
+}
+
+const mailTitle = (count) =>
+  count > 0 ? interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), { count }) : null;
+
+customElements.define("cb-extension", ExtensionTile);

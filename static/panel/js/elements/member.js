@@ -1,0 +1,103 @@
+// `<cb-member>`: a member of a queue, one line. `<cb-queue-card>`: a queue as those see it who watch over it.
+
+import { Timer } from "../clock.js";
+import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { gettext, interpolate } from "../i18n.js";
+import { stateWord } from "../words.js";
+import { RowElement } from "./row-element.js";
+
+const WAIT_SECONDS = [60, 180];
+
+class Member extends RowElement {
+  #shape;
+  #name;
+  #number;
+  #now;
+  #timer;
+
+  build() {
+    this.#shape = icon("state-unknown", "shape");
+    this.#name = h("span", { class: "name" });
+    this.#number = h("span", { class: "number" });
+    this.#now = h("span", { class: "now" });
+    this.#timer = new Timer();
+    this.setAttribute("role", "listitem");
+    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer);
+  }
+
+  /** `other` is the name of the one it talks to for this queue. */
+  draw(row, { other = "" }) {
+    const name = row.name || row.interface;
+    setAttr(this, "data-member", row.key);
+    setAttr(this, "data-state", row.state);
+    setIcon(this.#shape, `state-${row.state}`);
+    setText(this.#name, name);
+    setAttr(this.#name, "title", name);
+    setText(this.#number, row.extension);
+    setText(this.#now, nowText(row, other));
+    setAttr(this.#now, "title", this.#now.textContent);
+    this.#timer.since = row.state === "unknown" ? null : row.state_at;
+  }
+}
+
+function nowText(row, other) {
+  if (row.state === "paused" && row.pause_reason !== "")
+    return interpolate(gettext("paused: %(reason)s"), { reason: row.pause_reason });
+  if (row.state === "talking" && other !== "") return interpolate(gettext("with %(who)s"), { who: other });
+  if (row.state === "ringing" && other !== "") return interpolate(gettext("from %(who)s"), { who: other });
+  return stateWord(row.state);
+}
+
+class QueueCard extends RowElement {
+  #name;
+  #figures = {};
+  #longest;
+  #callers;
+  #members;
+  #nobody;
+
+  build() {
+    this.#name = h("h2", {});
+    this.#longest = new Timer();
+    this.#longest.ages = WAIT_SECONDS;
+    const figures = [
+      this.#figure("waiting", gettext("waiting")),
+      h("div", { class: "figure" }, h("dd", {}, this.#longest), h("dt", {}, gettext("longest wait"))),
+      this.#figure("free", gettext("free")),
+      this.#figure("answered", gettext("answered")),
+      this.#figure("lost", gettext("gave up")),
+    ];
+    this.#callers = h("div", { class: "callers" });
+    this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
+    this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
+    this.setAttribute("role", "region");
+    this.append(this.#name, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
+  }
+
+  #figure(name, label) {
+    this.#figures[name] = h("dd", {});
+    return h("div", { class: "figure", "data-figure": name }, this.#figures[name], h("dt", {}, label));
+  }
+
+  /** `callers` and `members` are elements in their order. */
+  draw(row, { callers, members }) {
+    setAttr(this, "data-queue", row.key);
+    setAttr(this, "data-waiting", callers.length);
+    setAttr(this, "aria-label", row.name || row.key);
+    setText(this.#name, row.name || row.key);
+    setText(this.#figures.waiting, String(callers.length));
+    this.#longest.since = callers[0]?.row.joined_at ?? null;
+    setText(this.#figures.free, `${row.free}/${row.members}`);
+    setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
+    setText(this.#figures.answered, String(row.completed));
+    setText(this.#figures.lost, String(row.abandoned));
+    arrange(this.#callers, callers);
+    arrange(this.#members, members);
+    setHidden(this.#nobody, members.length > 0);
+  }
+}
+
+customElements.define("cb-member", Member);
+customElements.define("cb-queue-card", QueueCard);
+
+export { Member, QueueCard };

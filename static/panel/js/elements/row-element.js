@@ -1,0 +1,50 @@
+// The base of the elements that show a row. They are dumb: a row comes in, `cb-command` events go out. They never touch the socket or the
+// store, and they write text only as text.
+
+import { may } from "../config.js";
+import { h } from "../dom.js";
+
+export class RowElement extends HTMLElement {
+  row = null;
+  #built = false;
+
+  /** Shows `row`; what else the picture needs comes as `context`. */
+  show(row, context = {}) {
+    if (!this.#built) {
+      this.#built = true;
+      this.build();
+      this.addEventListener("click", (event) => this.#onClick(event));
+    }
+    this.row = row;
+    this.draw(row, context);
+  }
+
+  /** Makes the children, once. */
+  build() {}
+
+  /** Writes what differs. */
+  draw() {}
+
+  /** The arguments of the command `name` for the row now shown. */
+  args() {
+    return {};
+  }
+
+  #onClick(event) {
+    const button = event.target.closest("button[data-command]");
+    if (button === null || !this.contains(button) || button.closest("[data-owner]") !== this) return;
+    const name = button.dataset.command;
+    this.dispatchEvent(new CustomEvent("cb-command", { bubbles: true, detail: { name, args: this.args(name), from: this } }));
+  }
+}
+
+/** A button that gives a command, or null when the operator may not. `keys` are printed on it, so that the mouse teaches the keyboard. */
+export function commandButton(name, label, { keys = "", title = "", className = "button" } = {}) {
+  if (!may(name)) return null;
+  return h(
+    "button",
+    { type: "button", class: className, "data-command": name, title: title || null },
+    h("span", {}, label),
+    keys === "" ? null : h("kbd", { "aria-hidden": "true" }, keys),
+  );
+}

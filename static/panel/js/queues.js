@@ -1,0 +1,47 @@
+// The page of the queues: joins the panes, as board.js does for the switchboard.
+
+import { Actions } from "./actions.js";
+import { Announcer } from "./announce.js";
+import { clock } from "./clock.js";
+import { setHidden, setText } from "./dom.js";
+import { sentence } from "./elements/link.js";
+import "./elements/receipts.js";
+import { interpolate, ngettext } from "./i18n.js";
+import { bindChoice } from "./preferences.js";
+import { QueuesPane } from "./panes/queues.js";
+import { ReceiptsPane } from "./panes/receipts.js";
+import { openSession } from "./session.js";
+
+const $ = (id) => document.getElementById(id);
+const session = openSession({ changed: () => receipts.update() });
+const { config, store, commands, link } = session;
+const announcer = new Announcer($("announcements"));
+const say = (text) => announcer.say(text);
+const actions = new Actions({ store, commands, extension: config.extension });
+
+bindChoice(document, "theme", "auto");
+const pane = new QueuesPane({
+  store,
+  root: $("cards"),
+  empty: $("no-queues"),
+  totals: { waiting: $("total-waiting"), free: $("total-free"), longest: $("total-longest") },
+});
+const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+
+link.watch((now) => {
+  $("link").show(now);
+  $("banner").show(now);
+  if (sentence(now) !== "") say(sentence(now));
+  if (now.why !== "connecting") pane.update();
+});
+store.watch("call", () => {
+  const calls = store.rows("call").size;
+  setText($("calls-count"), interpolate(ngettext("%(count)s call", "%(count)s calls", calls), { count: calls }));
+});
+document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
+document.addEventListener("keydown", (event) => {
+  if (event.altKey && event.code === "KeyX") receipts.dismissOldest();
+});
+setHidden($("callers-count"), true);
+
+session.start();

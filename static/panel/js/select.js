@@ -1,0 +1,81 @@
+// What the picture means for the operator who looks at it: derived from the store, nothing kept. Pure functions.
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+export const compare = (a, b) => collator.compare(a, b);
+
+const byTime = (field) => (a, b) => (a[field] ?? "").localeCompare(b[field] ?? "") || compare(a.key, b.key);
+
+/** The leg of `call` that is at `extension`, or undefined. */
+export const myParty = (call, extension) =>
+  extension === "" ? undefined : call.parties.find((party) => party.extension === extension);
+
+/** The calls at `extension`, in the order in which they began. */
+export function callsAt(store, extension) {
+  return [...store.rows("call").values()].filter((call) => myParty(call, extension) !== undefined).sort(byTime("started_at"));
+}
+
+/** Who is at the other end of `call`, seen from `extension`: a Person. */
+export function otherEnd(store, call, extension) {
+  const seen = store.get("extension", extension)?.calls.find((entry) => entry.call === call.key);
+  if (seen !== undefined) return seen.other;
+  const mine = myParty(call, extension);
+  if (mine === undefined) return call.caller;
+  return mine.role === "caller" ? call.called : call.caller;
+}
+
+/** Can this call be sent somewhere by its party at `extension`? One that only rings has not been answered yet. */
+export function isInHand(call, extension) {
+  const state = myParty(call, extension)?.state;
+  return state === "talking" || state === "held";
+}
+
+/** The call that a transfer would move: the chosen one, or else the one being talked on, or else the one held longest. */
+export function callInHand(store, extension, chosen = null) {
+  const calls = callsAt(store, extension).filter((call) => isInHand(call, extension));
+  const talking = calls.filter((call) => myParty(call, extension).state === "talking");
+  return calls.find((call) => call.key === chosen) ?? talking.at(-1) ?? calls[0];
+}
+
+/** Calls on hold that are not the operator's own. */
+export function heldElsewhere(store, extension) {
+  return [...store.rows("call").values()]
+    .filter((call) => call.state === "held" && myParty(call, extension) === undefined)
+    .sort(byTime("state_at"));
+}
+
+export const parkedCalls = (store) => [...store.rows("parked").values()].sort(byTime("parked_at"));
+
+/** Who waits longest, in whatever queue. */
+export const longestCaller = (store) => [...store.rows("caller").values()].sort(byTime("joined_at"))[0];
+
+/** Who waits in `queue`, in the order of their turns. */
+export function callersOf(store, queue) {
+  return [...store.rows("caller").values()]
+    .filter((caller) => caller.queue === queue)
+    .sort((a, b) => a.position - b.position || byTime("joined_at")(a, b));
+}
+
+export const inOrder = (rows, field = "name") =>
+  [...rows.values()].sort((a, b) => compare(a[field] || a.key, b[field] || b.key) || compare(a.key, b.key));
+
+/** The extension whose phone Alt+U would pick up: the longest ringing in the operator's department, or else anywhere. */
+export function longestRinging(store, extension) {
+  const own = store.get("extension", extension);
+  const ringing = [...store.rows("extension").values()]
+    .filter((row) => row.key !== extension && ringingCall(row) !== undefined)
+    .sort((a, b) => ringingCall(a).state_at.localeCompare(ringingCall(b).state_at));
+  return ringing.find((row) => own !== undefined && row.group === own.group) ?? ringing[0];
+}
+
+/** The call that rings at a phone, as an ExtensionCall, or undefined. */
+export const ringingCall = (row) => row.calls.find((entry) => entry.state === "ringing" && entry.direction === "in");
+
+/** The worst link of all PBXs, as `{link, asOf, reason}`; "none" when no worker ever wrote one. */
+export function pbxLink(store) {
+  const order = ["offline", "stale", "live"];
+  const worst = [...store.rows("pbx").values()].sort((a, b) => order.indexOf(a.link) - order.indexOf(b.link))[0];
+  return worst === undefined
+    ? { link: "none", asOf: null, reason: "" }
+    : { link: worst.link, asOf: worst.as_of_at, reason: worst.reason };
+}

@@ -1,0 +1,44 @@
+// Puts store, socket, link and commands together for a page. One page, one session; the entry modules (board.js, queues.js) call it.
+
+import { clock } from "./clock.js";
+import { Commands } from "./commands.js";
+import { config } from "./config.js";
+import { Frames } from "./frames.js";
+import { LinkState } from "./link.js";
+import { PanelSocket } from "./socket.js";
+import { Store } from "./store.js";
+
+/** `changed()` is told when the operator's receipts changed. Nothing is connected before `start()`. */
+export function openSession({ changed }) {
+  const frames = new Frames();
+  const link = new LinkState();
+  const store = new Store(() => frames.request(deliver));
+  const address = new URL(config.socket, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new PanelSocket(address.href, {
+    apply(frame) {
+      if (frame.type === "snapshot") clock.set(frame.now);
+      return store.apply(frame);
+    },
+    result: (frame) => commands.onResult(frame),
+    time: (now) => clock.set(now),
+    status: () => link.update(socket, store),
+    lost: () => commands.onLost(),
+    loggedOut: () => location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`),
+  });
+  const commands = new Commands({
+    store,
+    operator: config.operator,
+    send: (frame) => socket.send(frame),
+    now: () => clock.serverNow(),
+    changed: () => frames.request(changed),
+  });
+
+  // The link first: a picture that is not live must not tick while it is drawn.
+  function deliver() {
+    link.update(socket, store);
+    socket.shown(store.deliver());
+  }
+
+  return { config, store, link, commands, frames, start: () => socket.start() };
+}

@@ -1,0 +1,78 @@
+// The sentences of the board: states, calls and commands in a receptionist's words. Pure; rows in, text out.
+
+import { telephone } from "./format.js";
+import { gettext, interpolate } from "./i18n.js";
+
+/** A Person, a caller or a party by the name one would say. */
+export function who(person) {
+  return person?.name || telephone(person?.number ?? "") || person?.extension || gettext("unknown number");
+}
+
+const STATE_WORDS = {
+  idle: () => gettext("free"),
+  ringing: () => gettext("ringing"),
+  talking: () => gettext("talking"),
+  held: () => gettext("on hold"),
+  dnd: () => gettext("do not disturb"),
+  offline: () => gettext("not registered"),
+  unknown: () => gettext("not known"),
+  dialling: () => gettext("calling"),
+  queued: () => gettext("in a queue"),
+  parked: () => gettext("parked"),
+  free: () => gettext("free"),
+  busy: () => gettext("on another call"),
+  wrapup: () => gettext("wrapping up"),
+  paused: () => gettext("paused"),
+  away: () => gettext("phone away"),
+};
+
+export const stateWord = (state) => STATE_WORDS[state]?.() ?? state;
+
+/** The call that a tile speaks of, of the several that a phone may have. */
+export function foremost(calls) {
+  const order = ["talking", "ringing", "dialling", "held", "queued", "parked"];
+  return [...calls].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0];
+}
+
+/** What a phone does now, for the second line of its tile. */
+export function nowLine(row) {
+  const call = foremost(row.calls);
+  if (call === undefined || row.state === "unknown") return stateWord(row.state);
+  return interpolate(callPhrase(call), { who: who(call.other) });
+}
+
+function callPhrase(call) {
+  // Beside the name of the queue there is no room for a word that the shape says as well.
+  if (call.queue !== "" && (call.state === "talking" || call.state === "ringing")) return "%(who)s";
+  if (call.state === "talking") return gettext("with %(who)s");
+  if (call.state === "held") return gettext("on hold: %(who)s");
+  if (call.state === "parked") return gettext("parked: %(who)s");
+  if (call.state === "queued") return gettext("waits in a queue");
+  return call.direction === "in" ? gettext("from %(who)s") : gettext("calling %(who)s");
+}
+
+/** The queue that the call of a tile came from, or "". */
+export const nowQueue = (row) => (row.state === "unknown" ? "" : (foremost(row.calls)?.queue ?? ""));
+
+/** Since when a phone does what it does, or null where that says nothing. */
+export const nowSince = (row) => (row.state === "unknown" ? null : (foremost(row.calls)?.state_at ?? null));
+
+const COMMAND_SENTENCES = {
+  call: () => gettext("Calling %(to)s: your phone rings first."),
+  hangup: () => gettext("Hanging up on %(who)s."),
+  transfer: () => gettext("Sending %(who)s to %(to)s."),
+  park: () => gettext("Parking %(who)s."),
+  unpark: () => gettext("Taking %(who)s back."),
+  pickup: () => gettext("Picking up %(who)s."),
+  take: () => gettext("Taking %(who)s from the queue."),
+};
+
+/** What a command is about to do. `about` holds the names as they were when it was given: `{who, to}`. */
+export function commandSentence(name, about) {
+  return interpolate(COMMAND_SENTENCES[name]?.() ?? name, { who: about.who ?? "", to: about.to ?? "" });
+}
+
+const KEYS = { Space: () => gettext("Space"), Enter: () => "⏎", Escape: () => "Esc" };
+
+/** The name of a key as it is printed on the keyboard. */
+export const keyName = (key) => KEYS[key]?.() ?? key;

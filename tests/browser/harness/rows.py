@@ -1,0 +1,206 @@
+"""Rows as the wire has them (panel/vocabulary.py), with what a test does not care about filled in."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from panel.vocabulary import utc
+
+
+Row = dict[str, Any]
+
+
+def ago(seconds: float) -> str:
+    return utc(time.time() - seconds)
+
+
+def pbx(link: str = "live", *, as_of_at: str | None = None, reason: str = "") -> Row:
+    return {
+        "key": "pbx",
+        "link": link,
+        "as_of_at": as_of_at or ago(0),
+        "reason": reason,
+        "version": "22.10.0",
+        "started_at": ago(90_000),
+        "drift": 0,
+        "lag_seconds": 0.0,
+        "capabilities": ["include"],
+    }
+
+
+def person(name: str = "", number: str = "", extension: str = "") -> Row:
+    return {"name": name, "number": number, "extension": extension}
+
+
+def extension(number: str, name: str = "", group: str = "", state: str = "idle", **more: Any) -> Row:
+    return {
+        "key": number,
+        "number": number,
+        "name": name,
+        "group": group,
+        "state": state,
+        "state_at": ago(60),
+        "calls": [],
+        "mailbox": "",
+        **more,
+    }
+
+
+def leg(call: str, state: str, other: Row, *, direction: str = "in", since: float = 5, queue: str = "") -> Row:
+    """One of the calls of an extension's row."""
+    return {
+        "call": call,
+        "channel": f"{call}.leg",
+        "state": state,
+        "direction": direction,
+        "state_at": ago(since),
+        "other": other,
+        "queue": queue,
+    }
+
+
+def party(key: str, who: Row, state: str, role: str, *, since: float = 5) -> Row:
+    return {
+        "key": key,
+        **who,
+        "state": state,
+        "state_at": ago(since),
+        "role": role,
+        "peers": [],
+        "trunk": "" if who["extension"] else "trunk",
+    }
+
+
+def call(key: str, caller: Row, called: Row, state: str = "talking", *, since: float = 5, **more: Any) -> Row:
+    """A call of two parties, both in `state`."""
+    return {
+        "key": key,
+        "state": state,
+        "state_at": ago(since),
+        "direction": "internal" if caller["extension"] and called["extension"] else "in" if called["extension"] else "out",
+        "started_at": ago(since + 10),
+        "answered_at": ago(since) if state == "talking" else None,
+        "dialled": called["number"],
+        "caller": caller,
+        "called": called,
+        "parties": [
+            party(f"{key}.1", caller, "dialling" if state == "ringing" else state, "caller", since=since),
+            party(f"{key}.2", called, state, "called", since=since),
+        ],
+        "queue": "",
+        "queued_at": None,
+        "connected_at": None,
+        "held_by": "",
+        "parked": "",
+        "conference": "",
+        **more,
+    }
+
+
+def queue(key: str, *, waiting: int = 0, members: int = 4, free: int = 2, **more: Any) -> Row:
+    return {
+        "key": key,
+        "name": key,
+        "strategy": "ringall",
+        "waiting": waiting,
+        "longest_at": None,
+        "members": members,
+        "free": free,
+        "paused": 0,
+        "completed": 31,
+        "abandoned": 2,
+        **more,
+    }
+
+
+def member(queue: str, number: str, name: str, state: str = "free", **more: Any) -> Row:
+    return {
+        "key": f"{queue}/PJSIP/{number}",
+        "queue": queue,
+        "interface": f"PJSIP/{number}",
+        "name": name,
+        "extension": number,
+        "state": state,
+        "state_at": ago(30),
+        "paused": state == "paused",
+        "pause_reason": "",
+        "penalty": 0,
+        "calls_taken": 7,
+        "last_call_at": ago(300),
+        "call": "",
+        "wrapup_until_at": None,
+        **more,
+    }
+
+
+def caller(queue: str, call: str, position: int, name: str, number: str, *, waits: float = 20) -> Row:
+    return {
+        "key": f"{queue}/{call}",
+        "queue": queue,
+        "call": call,
+        "position": position,
+        "priority": 0,
+        "name": name,
+        "number": number,
+        "joined_at": ago(waits),
+    }
+
+
+def parked(key: str, call: str, space: str, name: str, number: str, *, by: Row | None = None, since: float = 20) -> Row:
+    return {
+        "key": key,
+        "lot": "default",
+        "space": space,
+        "call": call,
+        "name": name,
+        "number": number,
+        "extension": "",
+        "parked_by": by or person(),
+        "parked_at": ago(since),
+        "returns_at": None,
+    }
+
+
+def conference(room: str, names: list[str]) -> Row:
+    return {
+        "key": room,
+        "room": room,
+        "locked": False,
+        "started_at": ago(400),
+        "members": [
+            {
+                "channel": f"{room}.{at}",
+                "name": name,
+                "number": "",
+                "extension": "",
+                "admin": at == 0,
+                "muted": False,
+                "talking": False,
+                "joined_at": ago(300),
+            }
+            for at, name in enumerate(names)
+        ],
+    }
+
+
+def mailbox(number: str, new: int) -> Row:
+    return {"key": f"{number}@default", "extension": number, "new": new, "old": 1}
+
+
+def command(key: str, name: str, args: Row, state: str = "pending", *, text: str = "", operator: str = "rita") -> Row:
+    ended = state in {"done", "failed", "unknown"}
+    return {
+        "key": key,
+        "name": name,
+        "args": args,
+        "operator": operator,
+        "operator_name": "Rita",
+        "state": state,
+        "reason": "",
+        "text": text,
+        "call": args.get("call", ""),
+        "created_at": ago(0),
+        "sent_at": None if state == "pending" else ago(0),
+        "ended_at": ago(0) if ended else None,
+    }
