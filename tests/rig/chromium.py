@@ -1,0 +1,35 @@
+"""How the tests start Debian's Chromium through Playwright. Used by the fixtures of `tests.rig.fixtures`, and by benchmarks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.rig.parts import require_program
+
+
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",  # it runs as root here, and loads nothing but our own pages
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-domain-reliability",
+    "--disable-breakpad",
+    "--metrics-recording-only",
+    "--no-pings",
+    "--password-store=basic",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,InterestFeedContentSuggestions,"
+    "CertificateTransparencyComponentUpdater,AutofillServerCommunication,PrivacySandboxSettings4",
+    # Whatever it may want from the network besides our own server: there is none.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+
+def launch_options() -> dict[str, Any]:
+    """Keyword arguments for `playwright.chromium.launch`, sync and async; Unavailable when Chromium is not installed."""
+    return {"executable_path": require_program("chromium"), "headless": True, "args": list(ARGUMENTS)}

@@ -1,0 +1,189 @@
+"""The real parts as pytest fixtures. `tests/conftest.py` loads this module with `pytest_plugins = ["tests.rig.fixtures"]`.
+
+Where a part cannot be had the test is skipped with the reason; with CI=true that is a failure, save that one of the two
+Asterisks is enough on a day when the other's packages cannot be installed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import pytest
+
+from tests.rig import chroot
+from tests.rig.asterisk import Asterisk
+from tests.rig.chromium import launch_options
+from tests.rig.parts import Unavailable
+from tests.rig.phones import Rig
+from tests.rig.postgres import Postgres
+from tests.rig.redis import Redis
+
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser as AsyncBrowser
+    from playwright.sync_api import Browser
+
+P = TypeVar("P", bound=AbstractContextManager[Any])
+VERSIONS = (22, 16)
+ASTERISKS_MISSING = pytest.StashKey[dict[int, str]]()
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def _missing(reason: str) -> NoReturn:
+    if in_ci():
+        pytest.fail(f"CI=true and a part is missing: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def _part(make: Callable[[], P]) -> Iterator[P]:
+    try:
+        part = make()
+    except Unavailable as error:
+        _missing(str(error))
+    with part:
+        yield part
+
+
+# -- Asterisk -------------------------------------------------------------------------------------------------------------
+
+
+def _asterisk(config: pytest.Config, major: int, **options: Any) -> Iterator[Asterisk]:
+    try:
+        asterisk = Asterisk(major, **options)
+    except Unavailable as error:
+        reason = str(error)
+        missing = config.stash.setdefault(ASTERISKS_MISSING, {})
+        missing[major] = reason
+        if in_ci() and not _other_is_there(major):
+            pytest.fail(f"CI=true and no Asterisk can be had: {reason}", pytrace=False)
+        pytest.skip(reason)
+    with asterisk:
+        yield asterisk
+
+
+def _other_is_there(major: int) -> bool:
+    (other,) = set(VERSIONS) - {major}
+    try:
+        chroot.ensure(other)
+    except Unavailable:
+        return False
+    return True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly which Asterisk the tests did without."""
+    for major, reason in config.stash.get(ASTERISKS_MISSING, {}).items():
+        terminalreporter.section(f"NOT TESTED on Asterisk {major}", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
+
+
+@pytest.fixture(scope="session")
+def asterisk22(pytestconfig: pytest.Config) -> Iterator[Asterisk]:
+    """Asterisk 22, started once; a test that stops or changes it takes `own_asterisk` instead."""
+    yield from _asterisk(pytestconfig, 22)
+
+
+@pytest.fixture(scope="session")
+def asterisk16(pytestconfig: pytest.Config) -> Iterator[Asterisk]:
+    """Asterisk 16, started once."""
+    yield from _asterisk(pytestconfig, 16)
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=lambda major: f"asterisk{major}")
+def asterisk(request: pytest.FixtureRequest) -> Asterisk:
+    """Both versions, one after the other. Tests with phones take `rig`, which leaves it idle after each test."""
+    return request.getfixturevalue(f"asterisk{request.param}")  # type: ignore[no-any-return]
+
+
+@pytest.fixture(params=VERSIONS, ids=lambda major: f"asterisk{major}")
+def own_asterisk(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Asterisk]:
+    """Both versions, for this test alone: it may be restarted, killed, paused."""
+    yield from _asterisk(pytestconfig, request.param)
+
+
+@pytest.fixture(params=VERSIONS, ids=lambda major: f"asterisk{major}")
+def plain_asterisk(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Asterisk]:
+    """Both versions, for this test alone, on which nobody installed Cordboard's dialplan include."""
+    yield from _asterisk(pytestconfig, request.param, include=False)
+
+
+def _rig(asterisk: Asterisk) -> Iterator[Rig]:
+    try:
+        rig = Rig(asterisk)
+    except Unavailable as error:
+        _missing(str(error))
+    with rig:
+        yield rig
+
+
+@pytest.fixture
+def rig(asterisk: Asterisk) -> Iterator[Rig]:
+    """Phones around the shared Asterisk (both versions). After the test all calls are over and the phones gone."""
+    yield from _rig(asterisk)
+
+
+@pytest.fixture
+def rig22(asterisk22: Asterisk) -> Iterator[Rig]:
+    """Phones around the shared Asterisk 22, where one version is enough."""
+    yield from _rig(asterisk22)
+
+
+@pytest.fixture
+def own_rig(own_asterisk: Asterisk) -> Iterator[Rig]:
+    """Phones around an Asterisk that this test may restart and kill (both versions)."""
+    yield from _rig(own_asterisk)
+
+
+# -- Servers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started once; `.url` is for DATABASE_URL, `.restart()` breaks its connections."""
+    yield from _part(Postgres)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """A Redis server, started once; `.url` is for REDIS_URL. Tests share it: use keys of your own."""
+    yield from _part(Redis)
+
+
+# -- Chromium -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """Chromium through Playwright's synchronous interface, for tests without an event loop."""
+    options = _launch_options()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+async def async_chromium() -> AsyncIterator[AsyncBrowser]:
+    """Chromium through Playwright's asynchronous interface, for `async def` tests."""
+    options = _launch_options()
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**options)
+        yield browser
+        await browser.close()
+
+
+def _launch_options() -> dict[str, Any]:
+    try:
+        return launch_options()
+    except Unavailable as error:
+        _missing(str(error))
