@@ -11,3 +11,5 @@ for name in ("AMI_URL", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUS
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")
 os.environ["SECRET_KEY"] = "only for the tests, never for a panel that people use"
+
+pytest_plugins = ["tests.rig.fixtures"]

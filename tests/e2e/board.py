@@ -13,6 +13,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,6 +56,7 @@ class Board:
         self.snapshots = 0
         self.gaps = 0
         self.closed: int | None = None
+        self._open = ExitStack()
         self._socket: ClientConnection | None = None
         self._thread: threading.Thread | None = None
 
@@ -70,11 +72,14 @@ class Board:
     def connect(self) -> None:
         self.closed = None
         self._id = 0
-        self._socket = connect(
-            f"ws://{self._address}/ws/panel/",
-            origin=f"http://{self._address}",  # type: ignore[arg-type]
-            additional_headers={"Cookie": self._cookie},
-            max_size=None,
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                f"ws://{self._address}/ws/panel/",
+                origin=f"http://{self._address}",  # type: ignore[arg-type]
+                additional_headers={"Cookie": self._cookie},
+                max_size=None,
+            )
         )
         self._thread = threading.Thread(target=self._read, args=(self._socket,), daemon=True)
         self._thread.start()
@@ -83,8 +88,7 @@ class Board:
         self.until(lambda: self.snapshots > before, 10, "a snapshot")
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        self._open.close()
         if self._thread is not None:
             self._thread.join(5)
 

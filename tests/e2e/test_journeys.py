@@ -30,12 +30,6 @@ def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def rig(asterisk: Asterisk) -> Iterator[Rig]:
-    with Rig(asterisk) as phones:
-        yield phones
-
-
-@pytest.fixture
 def board(office: Panel, rig: Rig) -> Iterator[Board]:
     with Board(office, "alice") as board:
         board.until(lambda: not board.all("call"), PATIENCE, "an idle board")
