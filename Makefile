@@ -20,7 +20,8 @@ run: $(VENV)/.installed
 	@exec $(VENV)/bin/honcho --env /dev/null start --port "$${PORT:-8000}"
 
 test: $(VENV)/.installed-dev
-	@if [ -x tests/rig/install.sh ]; then tests/rig/install.sh; fi
+	@# Without the rights to install, the tests that need real parts are skipped with the reason; not so in CI.
+	@sh tests/rig/install.sh || [ -z "$$CI" ]
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy

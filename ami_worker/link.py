@@ -91,7 +91,7 @@ class EventLink:
         """From log-in until the session ends, which it says by returning or by Closed."""
         self._set_link(Link.STALE, "Connected again; comparing with the PBX.")
         await wait_fully_booted(session)
-        sync = Sync(self._mirror, session)
+        sync = Sync(self._mirror, session, applied=lambda: self._applied(None))
         await self._compare(sync, session)
         while not session.is_closed:
             jitter = random.uniform(1 - RECONCILE_JITTER, 1 + RECONCILE_JITTER)

@@ -107,8 +107,7 @@ class Tenure:
     async def _synced(self, session: Session) -> None:
         self._is_comparing = False
         self._flusher.wake()
-        hints = [(hint.exten, hint.context) for each in self._mirror.extensions.values() for hint in each.hints]
-        self._operations.site = await survey(session.send, session.list, hints)
+        self._operations.site = await survey(session)
 
     def _events_lost(self, reason: str) -> None:
         self._is_comparing = True

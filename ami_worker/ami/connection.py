@@ -352,7 +352,8 @@ class Session:
             self._transport.abort()
 
     def _lost(self, exc: Exception | None) -> None:
-        reason = self._reason or (f"The connection broke: {exc}." if exc else "Asterisk closed the connection.")
+        broken = f"The connection broke: {getattr(exc, 'strerror', None) or exc}."
+        reason = self._reason or (broken if exc else "Asterisk closed the connection.")
         if self._keeper:
             self._keeper.cancel()
         if not self.closed.done():

@@ -121,10 +121,10 @@ class Channel:
         "variables",
     )
 
-    def __init__(self, name: str, uniqueid: str, linkedid: str, state: int, context: str, exten: str, now: float) -> None:
+    def __init__(self, name: str, uniqueid: str, state: int, context: str, exten: str, now: float) -> None:
         self.name = name
         self.uniqueid = uniqueid
-        self.linkedid = linkedid
+        self.linkedid = uniqueid
         self.linked_order = 0  # age of the group that Linkedid names: the oldest wins when two groups meet
         self.state = state
         self.context = context

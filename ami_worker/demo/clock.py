@@ -43,8 +43,10 @@ class Clock:
     def __init__(self, start: float, *, speed: float = 1.0) -> None:
         self.now = start
         self.speed = speed
+        self.alarm: Callable[[], object] | None = None  # told when something new is to happen before all else
         self._timers: list[Timer] = []
         self._count = 0
+        self._running = False
 
     def after(self, delay: float, call: Callable[..., object], *args: Any) -> Timer:
         """Call `call(*args)` when `delay` seconds of the office's life have passed."""
@@ -58,6 +60,8 @@ class Clock:
         self._count += 1
         timer = Timer(moment, self._count, call, args)
         heapq.heappush(self._timers, timer)
+        if self.alarm is not None and not self._running and self._timers[0] is timer:
+            self.alarm()
         return timer
 
     def deadline(self, delay: float) -> float:
@@ -81,6 +85,16 @@ class Clock:
         With a `limit` it stops after that many happenings, so that a server can breathe in between. Returns whether
         all that was due has happened.
         """
+        self._running = True
+        try:
+            finished = self._run(moment, limit)
+        finally:
+            self._running = False
+        if finished:
+            self.now = max(self.now, moment)
+        return finished
+
+    def _run(self, moment: float, limit: int) -> bool:
         done = 0
         while (due := self.next_at) is not None and due <= moment:
             if limit and done >= limit:
@@ -91,5 +105,4 @@ class Clock:
             if call is not None:
                 call(*timer.args)
             done += 1
-        self.now = max(self.now, moment)
         return True

@@ -1,8 +1,8 @@
 """States that a PBX keeps beside its calls: devices, hints, presence, mailboxes, registrations.
 
-A device's state is counted from its channels; hints and queue members follow it. As chan_pjsip has it, ONHOLD is the state
-of the phone that somebody has put on hold, not of the phone where hold was pressed. Only `ami_worker.demo` may import
-this module.
+A device's state is counted from its channels; hints and queue members follow it. As chan_pjsip has it, ONHOLD is the
+state of the phone that somebody has put on hold, not of the phone where hold was pressed. Only `ami_worker.demo` may
+import this module.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ class Devices:
         status = "Reachable" if on else "Removed"
         rtt = "RoundtripUsec: 2412\r\n" if on else ""
         uri = f"URI: sip:{number}@192.0.2.{int(number[-2:]) + 1}:5060\r\n"
-        self.emit("ContactStatus", f"{uri}ContactStatus: {status}\r\nAOR: {number}\r\nEndpointName: {number}\r\n{rtt}", SYSTEM)
+        self.emit(
+            "ContactStatus", f"{uri}ContactStatus: {status}\r\nAOR: {number}\r\nEndpointName: {number}\r\n{rtt}", SYSTEM
+        )
         reach = "Reachable" if on else "Unreachable"
         self.emit("PeerStatus", f"ChannelType: PJSIP\r\nPeer: {device}\r\nPeerStatus: {reach}\r\n", SYSTEM)
         self._update(device)

@@ -1,6 +1,6 @@
-"""Dialling: from a dial string to a leg that rings, and from ringing legs to an answer. Used by Dial, Queue and Originate.
+"""Dialling: from a dial string to a leg that rings, and from ringing legs to an answer.
 
-Only `ami_worker.demo` may import this module.
+Used by Dial, Queue and Originate. Only `ami_worker.demo` may import this module.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Dialling:
     ) -> Channel | None:
         """A channel towards `target`, not yet rung: None if there is no way to it, as with a phone that is away.
 
-        `caller_id` is shown to the target where nobody calls (Originate). `quiet`: the one who asked tells later that it
-        is connected to the caller (Queue does).
+        `caller_id` is shown to the target where nobody calls (Originate). `quiet`: the one who asked tells later
+        that it is connected to the caller (Queue does).
         """
         if target.startswith("Local/"):
             return self._local(target[6:], caller, caller_id, uniqueid, other_uniqueid)
@@ -96,6 +96,7 @@ class Dialling:
         leg = self.switch.new_channel(device, DOWN, context, caller=own, relative=caller, uniqueid=uniqueid)
         leg.line = line
         leg.variables["DIALLED"] = resource
+        leg.app, leg.appdata = "AppDial2" if caller is None else "AppQueue" if quiet else "AppDial", "(Outgoing Line)"
         self._show_caller(leg, caller, caller_id, quiet)
         return leg
 
@@ -126,7 +127,8 @@ class Dialling:
         one.other, two.other = two, one
         one.variables["OPTIONS"] = options
         one.dialled_by = caller
-        one.exten = caller.exten if caller else exten
+        one.app, one.appdata = "AppDial" if caller else "AppDial2", "(Outgoing Line)"
+        one.exten = (caller.exten if caller else "") or exten
         known = (caller.caller_number, caller.caller_name) if caller else caller_id
         self.switch.set_parties(one, caller=(one.exten, ""), connected=known)
         self.switch.set_parties(two, caller=known, connected=(one.exten, ""))

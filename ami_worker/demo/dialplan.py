@@ -70,8 +70,7 @@ class Dialplan:
 
     def after_bridge(self, channel: Channel) -> Steps:
         """Steps of a channel that somebody had put in a bridge, when that is over: the dialplan has no more for it."""
-        return
-        yield
+        yield 0
 
     def _goto(self, channel: Channel, exten: str, context: str = PHONES) -> Steps:
         channel.context, channel.exten = context, exten

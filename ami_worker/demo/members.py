@@ -141,8 +141,12 @@ class Queues:
         """Something has changed for those who are next: let them look. More would only be told that it is not yet."""
         room = len(queue.available(self.clock.now)) + 1
         for entry in queue.entries[:room]:
-            if not entry.pending or entry.withdrawn:
-                entry.script.signal(Signal(POKED))
+            if not entry.pending:
+                self.nudge(entry)
+
+    def nudge(self, entry: Entry) -> None:
+        """Let one waiting caller look."""
+        entry.script.signal(Signal(POKED))
 
     def of(self, queue: str, interface: str) -> Iterator[Member]:
         """The memberships of an interface, in one queue or, without a name, in all."""

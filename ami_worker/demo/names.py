@@ -21,17 +21,19 @@ FIRST_TEN: Final = (
 )
 """The people of 201 to 210: the same as on the PBX that the tests bring up, so that scenarios can be shared."""
 
-GIVEN: Final = (
-    "Aoife Björn Chidi Danuta Émile Fatima Giulia Hiroshi Imani Jürgen Katarzyna Liam Mei Nikolai Olga Priya Quentin Rosa "
-    "Søren Thandiwe Ulrike Viktor Wanjiru Xavier Yasmin Zoltán Anders Beatriz Cem Dolores Eszter Finn Gudrun Hassan Ivana "
-    "João Kofi Linh Mateo Nadia Omar Petra Rahul Saoirse Tomás Uma Valérie Wei Yuki Zeynep"
-).split()
-FAMILY: Final = (
-    "O'Brien Lindström Okafor Kowalska Dubois Rahman Ricci Tanaka Mwangi Schröder Nowak Murphy Chen Petrov Ivanova Patel "
-    "Laurent García Sørensen Dlamini Hoffmann Horvat Kamau Moreau Haddad Nagy Berg Almeida Yılmaz Romero Szabó Virtanen "
-    "Jónsdóttir Farouk Marković Ferreira Mensah Nguyen Silva Aziz Khalil Procházka Sharma D'Angelo Novotný Rao Girard Li "
-    "Sato Demir Van-den-Berg McGregor Papadopoulos Costa Fischer Bianchi"
-).split()
+_GIVEN = """
+Aoife Björn Chidi Danuta Émile Fatima Giulia Hiroshi Imani Jürgen Katarzyna Liam Mei Nikolai Olga Priya Quentin Rosa
+Søren Thandiwe Ulrike Viktor Wanjiru Xavier Yasmin Zoltán Anders Beatriz Cem Dolores Eszter Finn Gudrun Hassan Ivana
+João Kofi Linh Mateo Nadia Omar Petra Rahul Saoirse Tomás Uma Valérie Wei Yuki Zeynep
+"""
+_FAMILY = """
+O'Brien Lindström Okafor Kowalska Dubois Rahman Ricci Tanaka Mwangi Schröder Nowak Murphy Chen Petrov Ivanova Patel
+Laurent García Sørensen Dlamini Hoffmann Horvat Kamau Moreau Haddad Nagy Berg Almeida Yılmaz Romero Szabó Virtanen
+Jónsdóttir Farouk Marković Ferreira Mensah Nguyen Silva Aziz Khalil Procházka Sharma D'Angelo Novotný Rao Girard Li
+Sato Demir Van-den-Berg McGregor Papadopoulos Costa Fischer Bianchi
+"""
+GIVEN: Final = _GIVEN.split()
+FAMILY: Final = _FAMILY.split()
 COMPANIES: Final = (
     "Harbour Logistics",
     'The "Blue Door" Café',

@@ -60,8 +60,10 @@ class Pbx:
     def live_with(self, behaviour: Behaviour) -> None:
         """From now on people do what `behaviour` says."""
         self.behaviour = behaviour
-        for line in (*self.phones.values(), *self.outside.values()):
-            line.behaviour = behaviour
+        for phone in self.phones.values():
+            phone.behaviour = behaviour
+        for outside in self.outside.values():
+            outside.behaviour = behaviour
 
     def _line(self, target: str) -> tuple[Line, tuple[str, str]] | None:
         technology, _, resource = target.partition("/")

@@ -1,7 +1,7 @@
 """The application Queue: a caller joins, waits, rings members, is connected, or gives up.
 
-Event order as apps/app_queue.c has it: on an answer MusicOnHoldStop, QueueCallerLeave, AgentConnect, then the bridge; on
-giving up QueueCallerAbandon before QueueCallerLeave. Only `ami_worker.demo` may import this module.
+Event order as apps/app_queue.c has it: on an answer MusicOnHoldStop, QueueCallerLeave, AgentConnect, then the bridge;
+on giving up QueueCallerAbandon before QueueCallerLeave. Only `ami_worker.demo` may import this module.
 """
 
 from __future__ import annotations
@@ -242,4 +242,3 @@ class QueueApp:
         extra += f"HoldTime: {int(since - entry.joined_at)}\r\nTalkTime: {talked}\r\nReason: {reason}\r\n"
         self.switch.tell_agent("AgentComplete", caller, leg, extra)
         self.switch.clock.after(queue.plan.wrapup_seconds + 0.01, self.queues.poke, queue)
-

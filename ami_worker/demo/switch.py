@@ -51,7 +51,7 @@ class Switch:
         self.listeners: list[Listener] = []
         self.answered: list[Callable[[Channel, Channel], object]] = []  # told when two begin to talk
         self.calls_processed = 0
-        # Both set by whoever puts the parts together: what a channel does, and what it does behind a bridge it was put in.
+        # Both set by whoever puts the parts together: what a channel does, and what behind a bridge it was put in.
         self.dialplan: Callable[[Channel], Steps]
         self.after_bridge: Callable[[Channel], Steps]
         self._numbers: dict[str, int] = {}
@@ -105,9 +105,11 @@ class Switch:
         self._uniqueids += 1
         own = uniqueid or f"{int(self.clock.now)}.{self._uniqueids}"
         name = f"{device}-{self._numbers[technology]:08x}{suffix}"
-        channel = Channel(name, own, relative.linkedid if relative else own, state, context, exten, self.clock.now)
+        channel = Channel(name, own, state, context, exten, self.clock.now)
         channel.caller_number, channel.caller_name = caller
-        channel.linked_order = relative.linked_order if relative else self._uniqueids
+        channel.linked_order = self._uniqueids
+        if relative is not None:
+            channel.linkedid, channel.linked_order = relative.linkedid, relative.linked_order
         self.channels[own] = self.names[name] = channel
         self.tell("Newchannel", channel)
         self._share(channel)
@@ -174,7 +176,7 @@ class Switch:
             self.music(channel, on)
 
     def _share(self, channel: Channel) -> None:
-        if channel.other is not None:
+        if channel.name.startswith("Local/"):
             return
         share = "" if channel.ended else "onhold" if channel.on_hold else _SHARES.get(channel.state, "")
         if share != channel.share:
@@ -183,7 +185,9 @@ class Switch:
 
     # -- bridges ------------------------------------------------------------------------------------------------------
 
-    def new_bridge(self, kind: str = "basic", technology: str = "simple_bridge", creator: str = "", name: str = "") -> Bridge:
+    def new_bridge(
+        self, kind: str = "basic", technology: str = "simple_bridge", creator: str = "", name: str = ""
+    ) -> Bridge:
         bridge = Bridge(str(uuid.UUID(int=self.dice.getrandbits(128), version=4)), kind, technology, creator, name)
         self.bridges[bridge.uniqueid] = bridge
         self.emit("BridgeCreate", bridge_block(bridge))
@@ -215,7 +219,7 @@ class Switch:
             self.set_connected(channel, other.caller_number, other.caller_name)
 
     def leave(self, channel: Channel) -> None:
-        """Take a channel out. A basic bridge with one left is no conversation: the last one goes too."""
+        """A channel goes by itself. A basic bridge with one left is no conversation: the last one is kicked."""
         bridge = self._take_out(channel)
         if bridge is None or bridge.kind != "basic" or bridge.kept:
             return
@@ -224,6 +228,12 @@ class Switch:
                 self._take_out(rest)
                 self._after_bridge(rest)
             self.destroy(bridge)
+
+    def kick(self, channel: Channel) -> None:
+        """Make a channel leave its bridge: it goes on behind it, or ends."""
+        if channel.bridge is not None:
+            self.leave(channel)
+            self._after_bridge(channel)
 
     def destroy(self, bridge: Bridge) -> None:
         if self.bridges.pop(bridge.uniqueid, None) is not None:
@@ -380,7 +390,7 @@ class Switch:
         for tell in told:
             tell(channel)
         if channel.other is not None and not channel.other.ending:
-            self.hang_up(channel.other, channel.cause)
+            self.hang_up(channel.other, channel.cause, request="HangupRequest")
 
     @property
     def is_quiet(self) -> bool:

@@ -1,8 +1,24 @@
-"""Moving calls: blind and attended transfer, pick-up, bridging two channels. Only `ami_worker.demo` may import this module."""
+"""Moving calls: blind and attended transfer, pick-up, bridging two channels.
+
+Only `ami_worker.demo` may import this module.
+"""
 
 from __future__ import annotations
 
-from ami_worker.demo.channels import ANSWERS, GONE, POKED, RINGING, RINGS, UP, Bridge, Channel, Kept, Script, Signal, Steps
+from ami_worker.demo.channels import (
+    ANSWERS,
+    GONE,
+    POKED,
+    RINGING,
+    RINGS,
+    UP,
+    Bridge,
+    Channel,
+    Kept,
+    Script,
+    Signal,
+    Steps,
+)
 from ami_worker.demo.dialling import Dialling
 from ami_worker.demo.wire import bridge_block, channel_block
 
@@ -36,7 +52,7 @@ class Transfers:
         transferer.variables["BLINDTRANSFER"] = transferee.name
         self._tell_blind(transferer, transferee, bridge, context, exten)
         self.switch.goto(transferee, context, exten)
-        self.switch.clock.soon(self.switch.leave, transferer)
+        self.switch.clock.soon(self.switch.kick, transferer)
         return True
 
     def _blind_many(self, transferer: Channel, bridge: Bridge, context: str, exten: str) -> None:
@@ -83,12 +99,11 @@ class Transfers:
         """If one of them ended on the way, the other is not left alone."""
         if len(bridge.channels) < 2:
             for rest in list(bridge.channels):
-                self.switch.leave(rest)
-                self.switch.hang_up(rest)
+                self.switch.kick(rest)
             self.switch.destroy(bridge)
 
     def pickup(self, picker: Channel, target: Channel) -> Steps:
-        """Steps of the application PickupChan: take the call that rings at `target`. Returns False if it does not ring."""
+        """Steps of the application PickupChan: take the call that rings at `target`; False if it does not ring."""
         picker.app, picker.appdata = "PickupChan", target.uniqueid
         dialler = target.dialler
         if target.state != RINGING or dialler is None or target.ending:
@@ -102,8 +117,8 @@ class Transfers:
         target.dialler = None
         dialler.signal(Signal(ANSWERS, target))
         self.switch.hang_up(target, 26)
+        yield 0  # the one who dialled takes the picker's channel from here
         raise Kept
-        yield  # a generator, although it never waits
 
 
 class Consultation:
@@ -171,14 +186,15 @@ class Consultation:
             switch.enter(self.first, self.transferer)
         elif gone:
             switch.hang_up(leg)
-            switch.leave(self.peer)
-            switch.hang_up(self.peer)
+            switch.kick(self.peer)
         for bridge in (self.first, second):
             if not bridge.channels:
                 switch.destroy(bridge)
 
     def _tell(self, leg: Channel, second: Bridge) -> None:
-        body = f"Result: Success\r\n{channel_block(self.transferer, 'OrigTransferer')}{bridge_block(self.first, 'Orig')}"
+        body = (
+            f"Result: Success\r\n{channel_block(self.transferer, 'OrigTransferer')}{bridge_block(self.first, 'Orig')}"
+        )
         body += f"{channel_block(self.transferer, 'SecondTransferer')}{bridge_block(second, 'Second')}"
         body += f"{channel_block(self.peer, 'Transferee')}{channel_block(leg, 'TransferTarget')}IsExternal: No\r\n"
         self.peer.variables["ATTENDEDTRANSFER"] = self.transferer.name

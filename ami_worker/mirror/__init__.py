@@ -21,7 +21,7 @@ from ami_worker.mirror.entities import (
     Queue,
     Room,
 )
-from ami_worker.mirror.lists import Family
+from ami_worker.mirror.family import Family
 from ami_worker.mirror.mirror import Mirror
 from ami_worker.mirror.names import Listing
 from ami_worker.mirror.rows import Change

@@ -41,7 +41,10 @@ class Bridges:
     def on_enter(self, message: Message) -> None:
         channel = self._channels.announced(message)
         if channel is not None:
-            self.enter(channel, self._bridge(message))
+            bridge = self._bridge(message)
+            if channel.hold == bridge.uniqueid:  # a Hold from before it came here, told late
+                self._channels.set_hold(channel, False)
+            self.enter(channel, bridge)
 
     def on_leave(self, message: Message) -> None:
         channel = self._world.channels.get(message.get("Uniqueid"))
@@ -112,8 +115,7 @@ class Bridges:
         world.touch_with_peers(channel)
 
     def _make_one_call(self, bridge: Bridge) -> None:
-        """Asterisk gives both sides of a basic bridge the older Linkedid, and tells of it only with their next event.
-        """
+        """Asterisk gives both sides of a basic bridge the older Linkedid, and tells of it with their next event."""
         oldest = min((member.linkedid for member in bridge.members.values()), key=age_of)
         for member in bridge.members.values():
             self._channels.follow_linkedid(member, oldest)
@@ -179,6 +181,9 @@ class Dials:
         """Guess the dials of channels that only a list has told of: it says who rings and who dials, not whom."""
         world = self._world
         for dest in sorted(listed, key=lambda channel: channel.order):
+            ended = world.dials.get(dest.uniqueid)
+            if ended is not None and dest.state == ChannelState.UP:
+                self._end(ended)
             if dest.application in _DIALLED and dest.state != ChannelState.UP and dest.uniqueid not in world.dials:
                 diallers = [
                     channel

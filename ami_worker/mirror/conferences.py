@@ -35,10 +35,12 @@ class Conferences:
     # --- events -----------------------------------------------------------------------------------------------------
 
     def on_start(self, message: Message) -> None:
-        self._room(message)
+        self._room(message).told_at = self._world.at
 
     def on_join(self, message: Message) -> None:
-        self._member(message)
+        member = self._member(message)
+        if member is not None:
+            member.told_at = self._world.rooms[message.get("Conference")].told_at = self._world.at
 
     def on_leave(self, message: Message) -> None:
         room = self._world.rooms.get(message.get("Conference"))
@@ -97,8 +99,7 @@ class Conferences:
         name = message.get("Conference")
         room = self._world.rooms.get(name)
         if room is None:
-            room = self._world.rooms[name] = Room(name, self._world.at, self._world.at)
-        room.seen_at = self._world.at
+            room = self._world.rooms[name] = Room(name, self._world.at, 0.0)
         self._world.dirty[Kind.CONFERENCE].add(name)
         return room
 
@@ -112,10 +113,9 @@ class Conferences:
         member = room.members.get(uniqueid)
         if member is None:
             member = room.members[uniqueid] = RoomMember(
-                uniqueid, message.text("CallerIDNum"), message.text("CallerIDName"), world.at, world.at
+                uniqueid, message.text("CallerIDNum"), message.text("CallerIDName"), world.at, 0.0
             )
             world.rooms_of[uniqueid] = room.name
-        member.seen_at = world.at
         member.admin = message.get("Admin") == "Yes"
         member.muted = message.get("Muted") == "Yes"
         self._touch(room, uniqueid)

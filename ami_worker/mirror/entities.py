@@ -215,7 +215,7 @@ class Parked:
     parker: str  # "PJSIP/201"
     parked_at: float
     returns_at: float | None
-    seen_at: float
+    told_at: float  # by an event; 0 when only a list had it
 
 
 @dataclass(slots=True, eq=False)
@@ -224,7 +224,7 @@ class RoomMember:
     number: str
     name: str
     joined_at: float
-    seen_at: float
+    told_at: float  # by an event; 0 when only a list had it
     admin: bool = False
     muted: bool = False
     talking: bool = False
@@ -234,7 +234,7 @@ class RoomMember:
 class Room:
     name: str
     started_at: float
-    seen_at: float
+    told_at: float  # by an event; 0 when only a list had it
     locked: bool = False
     members: dict[str, RoomMember] = field(default_factory=dict)
 

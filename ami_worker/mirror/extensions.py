@@ -102,8 +102,7 @@ class Extensions:
     # --- hints ------------------------------------------------------------------------------------------------------
 
     def on_hint(self, message: Message) -> tuple[tuple[str, str], bool]:
-        """ExtensionStatus, also as an item of ExtensionStateList. Returns (exten, context) and whether that was news.
-        """
+        """ExtensionStatus, also as an item of ExtensionStateList. Returns (exten, context) and whether it was news."""
         world = self._world
         exten, context = key = message.get("Exten"), message.get("Context")
         text = message.get("Status")

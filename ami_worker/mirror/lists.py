@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.entities import Channel
+from ami_worker.mirror.family import Family
 from ami_worker.mirror.queues import available
 
 
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 2.0
 
 Key = tuple[str, ...]
-
-
-class Family(StrEnum):
-    """What one list action lists, and under which name the mirror takes it."""
-
-    CHANNELS = "CoreShowChannels"
-    QUEUES = "QueueStatus"  # scope: one queue
-    PARKED = "ParkedCalls"
-    ROOMS = "ConfbridgeListRooms"
-    ROOM = "ConfbridgeList"  # scope: the room
-    DEVICES = "DeviceStateList"
-    HINTS = "ExtensionStateList"
-    REGISTRATIONS = "PJSIPShowRegistrationsOutbound"
-    MAILBOXES = "VoicemailUsersList"
 
 
 @dataclass(slots=True)
@@ -58,8 +44,6 @@ class Lists:
         self._families = families
         self._world = families.world
         self._open: dict[Family, _Open] = {}
-        self.doubtful: set[Family] = set()
-        """Families in which the last sweep spared something for its grace: list them again soon."""
 
     def begin(self, family: Family, scope: str) -> None:
         self._open[family] = _Open(scope, set(self._known(family, scope)))
@@ -70,17 +54,16 @@ class Lists:
         opened.marked.add(key)
         opened.corrections += corrected
 
-    def end(self, family: Family) -> int:
+    def end(self, family: Family, *, is_live: bool) -> int:
         """Sweep. Returns how many objects came, went or were changed by the list."""
         opened = self._open.pop(family)
-        self.doubtful.discard(family)
         for key in opened.before - opened.marked:
             if self._is_in_grace(family, key):
-                self.doubtful.add(family)
+                self._world.want(family, opened.scope)
             else:
                 self._remove(family, key)
                 opened.corrections += 1
-        self._complete(family, opened.channels)
+        self._complete(family, opened.channels, is_live=is_live)
         return opened.corrections
 
     def _apply(self, family: Family, message: Message, opened: _Open, is_live: bool) -> tuple[Key, bool]:
@@ -94,7 +77,7 @@ class Lists:
             case Family.QUEUES:
                 return self._apply_queue_item(message)
             case Family.PARKED:
-                parkee, corrected = of.parking.on_parked(message)
+                parkee, corrected = of.parking.on_listed(message)
                 return (parkee,), corrected
             case Family.ROOMS:
                 room, corrected = of.conferences.on_room_listed(message)
@@ -161,11 +144,11 @@ class Lists:
         world, since = self._world, self._world.at - GRACE_SECONDS
         match family:
             case Family.PARKED:
-                return world.parked[key[0]].seen_at > since
+                return world.parked[key[0]].told_at > since
             case Family.ROOMS:
-                return world.rooms[key[0]].seen_at > since
+                return world.rooms[key[0]].told_at > since
             case Family.ROOM:
-                return world.rooms[key[0]].members[key[1]].seen_at > since
+                return world.rooms[key[0]].members[key[1]].told_at > since
         return False
 
     def _remove(self, family: Family, key: Key) -> None:
@@ -200,7 +183,7 @@ class Lists:
             caller = world.callers[key]
             of.queues.remove(world.queues[caller.queue], caller.uniqueid)
 
-    def _complete(self, family: Family, listed: list[Channel]) -> None:
+    def _complete(self, family: Family, listed: list[Channel], *, is_live: bool) -> None:
         """What only the whole list can tell."""
         of = self._families
         match family:
@@ -209,7 +192,7 @@ class Lists:
                 of.bridges.drop_empty()
                 of.queues.rebuild(listed)
             case Family.QUEUES:
-                of.members.rebuild()
+                of.members.rebuild(is_live=is_live)
                 of.members.learn_names()
             case Family.HINTS:
                 of.members.learn_names()
@@ -234,7 +217,7 @@ class Lists:
 
     def queue_differences(self, summaries: list[Message]) -> dict[str, str]:
         """As `differences`, for the items of QueueSummary."""
-        found = dict.fromkeys(self._families.queues.suspect, "does not add up")
+        found: dict[str, str] = {}
         for item in summaries:
             name = item.get("Queue")
             queue = self._world.queues.get(name)
@@ -257,7 +240,7 @@ class Lists:
                 self._apply(family, listed[key], opened, is_live=True)
             else:
                 self._remove(family, key)
-        self._complete(family, opened.channels)
+        self._complete(family, opened.channels, is_live=True)
         return len(keys)
 
     def _channel_differs(self, item: Message) -> str:

@@ -219,13 +219,16 @@ class Members:
                 return
         self._end(member)
 
-    def rebuild(self) -> None:
+    def rebuild(self, *, is_live: bool) -> None:
         """After a list of queues: which members ring and talk, by the channels that only a list has told of.
 
-        A channel that a queue dials runs `AppQueue` and shares its Linkedid with the caller, who runs `Queue`.
+        A channel that a queue dials runs `AppQueue` and shares its Linkedid with the caller, who runs `Queue`. Unless
+        events have flowed all the time, what was known before may have ended unseen: the lists decide.
         """
         for queue in self._world.queues.values():
             for member in queue.members.values():
+                if not is_live and self._is_in_doubt(member):
+                    self._let_go(member)
                 if member.talking or member.ringing:
                     continue
                 for leg in self._legs_by_name(member):
@@ -237,6 +240,11 @@ class Members:
                         self._index(member, leg.uniqueid)
                     elif leg.bridge:
                         self._talk(member, leg, caller)
+
+    def _is_in_doubt(self, member: Member) -> bool:
+        """Whether the list of channels has told of its legs; one that began after it is known by events."""
+        legs = [*member.ringing, *(member.talking or ())[:1]]
+        return any(uniqueid in self._world.channels and self._world.channels[uniqueid].application for uniqueid in legs)
 
     def _legs_by_name(self, member: Member) -> list[Channel]:
         world = self._world

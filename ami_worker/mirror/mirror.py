@@ -22,7 +22,8 @@ from ami_worker.mirror.channels import Channels, Handler
 from ami_worker.mirror.conferences import Conferences
 from ami_worker.mirror.entities import Caller, Channel, Extension, Member, Parked, Queue, Room
 from ami_worker.mirror.extensions import Extensions
-from ami_worker.mirror.lists import Family, Key, Lists
+from ami_worker.mirror.family import CHANGED_BY_RELOAD_OF, Family
+from ami_worker.mirror.lists import Key, Lists
 from ami_worker.mirror.mailboxes import Mailboxes
 from ami_worker.mirror.members import Members
 from ami_worker.mirror.names import Listing, Names, Source
@@ -65,6 +66,7 @@ class Families:
         )  # fmt: skip
         handlers = {name: handler for family in every for name, handler in family.handlers.items()}
         handlers["devicestatechange"] = self.on_device
+        handlers["reload"] = self.on_reload
         return handlers
 
     def on_device(self, message: Message) -> tuple[str, bool]:
@@ -72,6 +74,11 @@ class Families:
         device, is_news = self.extensions.on_device(message)
         self.trunks.on_device(device)
         return device, is_news
+
+    def on_reload(self, message: Message) -> None:
+        """Configuration was read again: what went with it went without an event."""
+        for family in CHANGED_BY_RELOAD_OF.get(message.get("Module"), ()):
+            self.world.want(family)
 
 
 class Mirror:
@@ -135,12 +142,18 @@ class Mirror:
         corrections made.
         """
         self._tick()
-        return self._lists.end(family)
+        return self._lists.end(family, is_live=self.link is Link.LIVE)
 
-    @property
-    def doubtful(self) -> set[Family]:
-        """Families whose last sweep spared something that was told of just before: list them again in two seconds."""
-        return self._lists.doubtful
+    def want_lists(self, on_wanted: Callable[[], None]) -> None:
+        """Have `on_wanted` called when a list should be taken again; `take_wanted` says which."""
+        self._world.on_wanted = on_wanted
+
+    def take_wanted(self) -> set[tuple[Family, str]]:
+        """Which lists (family, scope) should be taken again: after a reload, when a queue does not add up, or when a
+        sweep spared what was told of just before.
+        """
+        wanted, self._world.wanted = self._world.wanted, set()
+        return wanted
 
     def differences(self, family: Family, items: list[Message]) -> dict[Key, str]:
         """What the items of CHANNELS, PARKED or ROOMS say otherwise: key → how. Changes nothing."""
@@ -154,10 +167,6 @@ class Mirror:
         """Take what the items say of these keys; a key that is not among them is gone. Returns the corrections made."""
         self._tick()
         return self._lists.correct(family, keys, items)
-
-    def queue_is_compared(self, queue: str) -> None:
-        """Its list has been taken: a count that did not add up before is forgotten."""
-        self._families.queues.suspect.discard(queue)
 
     # --- the PBX ----------------------------------------------------------------------------------------------------
 
@@ -192,12 +201,16 @@ class Mirror:
         """The PBX's clock minus ours. Only for times that the PBX gives as dates (a member's last call)."""
         self._world.clock_offset = seconds
 
-    def pbx_started(self, uptime_seconds: float) -> bool:
-        """Tell how long Asterisk has been up. When it was started anew all that lived in it is dropped, and the answer
-        is True.
+    def pbx_started(self, uptime_seconds: float | None, started: str = "") -> bool:
+        """Tell how long Asterisk has been up, or what it calls its start (CoreStatus) where only that is known.
+
+        When it was started anew all that lived in it is dropped, and the answer is True.
         """
         self._tick()
-        restarted = self._families.pbx.started(self._world.at - uptime_seconds)
+        pbx = self._families.pbx
+        restarted = bool(started) and pbx.started_as(started)
+        if uptime_seconds is not None:
+            restarted |= pbx.started(self._world.at - uptime_seconds)
         if restarted:
             self.reset_calls()
         self._touch_pbx()

@@ -30,10 +30,15 @@ class Parking:
         }
         world.gone.append(self._on_channel_gone)
 
+    def on_listed(self, message: Message) -> tuple[str, bool]:
+        """An item of ParkedCalls: the same event, but nothing that the next list might not know of yet."""
+        uniqueid, is_news = self.on_parked(message)
+        if is_news:
+            self._world.parked[uniqueid].told_at = 0.0
+        return uniqueid, is_news
+
     def on_parked(self, message: Message) -> tuple[str, bool]:
-        """ParkedCall, also as an item of ParkedCalls. Returns the parkee's Uniqueid and whether it was not known to be
-        parked.
-        """
+        """Returns the parkee's Uniqueid and whether it was not known to be parked."""
         world = self._world
         uniqueid = message.get("ParkeeUniqueid")
         if not uniqueid or uniqueid in world.tombstones:
@@ -41,7 +46,7 @@ class Parking:
             return "", False
         parked = world.parked.get(uniqueid)
         if parked is not None:
-            parked.seen_at = world.at
+            parked.told_at = world.at
             return uniqueid, False
         self._add(uniqueid, message)
         return uniqueid, True
@@ -76,7 +81,7 @@ class Parking:
             parker=message.get("ParkerDialString"),
             parked_at=world.at - elapsed,
             returns_at=world.at - elapsed + timeout if timeout else None,
-            seen_at=world.at,
+            told_at=world.at,
         )
         world.dirty[Kind.PARKED].add(uniqueid)
         self._touch_channel(uniqueid)

@@ -29,6 +29,7 @@ class Pbx:
         """When the PBX last said anything while the picture was live."""
         self.version = ""
         self.started_at: float | None = None
+        self._started_as = ""
         self.drift = 0
         self.lag_seconds = 0.0
         self.capabilities: list[str] = []
@@ -57,6 +58,11 @@ class Pbx:
             return False
         self.started_at = started_at
         return before is not None
+
+    def started_as(self, started: str) -> bool:
+        """The same by what the PBX calls its start."""
+        before, self._started_as = self._started_as, started
+        return before not in ("", started)
 
     def set_capabilities(self, capabilities: Iterable[str]) -> None:
         self.capabilities = sorted(set(capabilities))

@@ -13,6 +13,7 @@ from typing import Final
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Channels, Handler
 from ami_worker.mirror.entities import Caller, Channel, DeviceStatus, Queue
+from ami_worker.mirror.family import Family
 from ami_worker.mirror.persons import groups_of_queue, person_of
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.world import World
@@ -30,8 +31,6 @@ class Queues:
         self._world = world
         self._channels = channels
         self._moving: dict[str, float] = {}  # Uniqueid → until when its leaving is a move
-        self.suspect: set[str] = set()
-        """Queues whose callers do not add up with the count that came in an event."""
         self.handlers: dict[str, Handler] = {
             "queuecallerjoin": self.on_join,
             "queuecallerleave": self.on_leave,
@@ -80,7 +79,7 @@ class Queues:
 
     def _compare_count(self, queue: Queue, message: Message) -> None:
         if message.get("Count") != str(len(queue.callers)):
-            self.suspect.add(queue.name)
+            self._world.want(Family.QUEUES, queue.name)
 
     # --- the list ---------------------------------------------------------------------------------------------------
 
@@ -118,9 +117,11 @@ class Queues:
         """
         for channel in listed:
             call = channel.call
-            if channel.application == "Queue" and not call.queue:
-                call.queue, call.queued_at = channel.data.partition(",")[0], channel.created_at
-                call.connected_at = call.answered_at if channel.bridge else None
+            if channel.application == "Queue":
+                if not call.queue:
+                    call.queue, call.queued_at = channel.data.partition(",")[0], channel.created_at
+                if channel.bridge and call.connected_at is None:
+                    call.connected_at = call.answered_at
                 self._world.touch(channel)
 
     # --- changing ---------------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ class Queues:
         if queue is None:
             queue = self._world.queues[name] = Queue(name)
             self._world.dirty[Kind.QUEUE].add(name)
-            self.suspect.add(name)
+            self._world.want(Family.QUEUES, name)
         return queue
 
     def remove(self, queue: Queue, uniqueid: str) -> None:

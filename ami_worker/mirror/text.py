@@ -22,8 +22,7 @@ _SPECIAL_EXTENSIONS: Final = frozenset({"s", "h", "i", "t", "o", "a", "T", "e", 
 
 @lru_cache(maxsize=8192)
 def clean(value: str) -> str:
-    """`value` in NFC, without control and invisible characters, at most 80 characters; lone surrogates become U+FFFD.
-    """
+    """`value` in NFC, without control and invisible characters, at most 80 long; lone surrogates become U+FFFD."""
     if _PLAIN.fullmatch(value):
         return value.strip()[:MAX_CHARACTERS]
     # What is cut here is cut anyway; normalising ten thousand combining marks would take its time.

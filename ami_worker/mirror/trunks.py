@@ -130,8 +130,7 @@ class Trunks:
         )
 
     def is_shown(self, trunk: Trunk) -> bool:
-        """What turned out to be the phone of an extension, or lost both its registration and its device, is no trunk.
-        """
+        """What turned out to be an extension's phone, or lost both its registration and its device, is no trunk."""
         return bool(trunk.registration or trunk.reach) and not any(
             f"{technology}/{trunk.name}" in self._world.owner for technology in ("PJSIP", "SIP", "IAX2")
         )

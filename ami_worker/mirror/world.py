@@ -28,6 +28,7 @@ from ami_worker.mirror.entities import (
     Room,
     Trunk,
 )
+from ami_worker.mirror.family import Family
 from panel.vocabulary import Kind
 
 
@@ -90,6 +91,10 @@ class World:
         self.dirty: dict[Kind, set[str]] = {kind: set() for kind in Kind}
         self._due: list[tuple[float, Kind, str]] = []
 
+        self.wanted: set[tuple[Family, str]] = set()
+        """Lists (family, scope) that should be taken again: something does not add up, or was reloaded."""
+        self.on_wanted: Callable[[], None] = lambda: None
+
         self.unknown_ids = 0
         """Events about channels that were never announced."""
         self.ignored: Counter[str] = Counter()
@@ -151,6 +156,10 @@ class World:
             if self.tombstones[uniqueid] > self.at - TOMBSTONE_SECONDS:
                 break
             del self.tombstones[uniqueid]
+
+    def want(self, family: Family, scope: str = "") -> None:
+        self.wanted.add((family, scope))
+        self.on_wanted()
 
     # --- looking up -------------------------------------------------------------------------------------------------
 

@@ -69,13 +69,13 @@ class Watch(NamedTuple):
             sighting = self.now()
             return None if sighting.seen in undecided else worded(sighting)
 
-        open_ends = (Seen.DIALLING, Seen.UNMOVED, Seen.MOVED)
-        outcome = await self.attempt.expect(partial(look, *open_ends), EVENT_SECONDS, lambda: worded(self.now()))
+        undecided = (Seen.DIALLING, Seen.UNMOVED, Seen.MOVED)
+        outcome = await self.attempt.expect(partial(look, *undecided), EVENT_SECONDS, lambda: worded(self.now()))
         if self.now().seen is not Seen.FAILED:
             return outcome
         # The target was not reached. What the dialplan does with the leg now, the operator wants to know too.
-        open_ends = (*open_ends, Seen.FAILED)
-        return await self.attempt.expect(partial(look, *open_ends), FATE_SECONDS, lambda: worded(self.now()))
+        fate = partial(look, *undecided, Seen.FAILED)
+        return await self.attempt.expect(fate, FATE_SECONDS, lambda: worded(self.now()))
 
     def now(self) -> Sighting:
         """What the picture shows, certain or not."""

@@ -14,7 +14,7 @@ from typing import Final
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action, InvalidValue
 from ami_worker.ami.connection import AmiError, Closed, NoReply, NotSent, Response
-from ami_worker.mirror import Call, Channel, Extension, Mirror
+from ami_worker.mirror import Call, Caller, Channel, Extension, Mirror
 from ami_worker.operations import outcomes
 from ami_worker.operations.claims import Claims
 from ami_worker.operations.evidence import Evidence
@@ -101,6 +101,28 @@ class Attempt:
     def who(self, channel: Channel) -> str:
         return outcomes.person_named(self.person(channel))
 
+    def waiting(self, channel: Channel) -> Caller | None:
+        """The place in a queue that a leg has, by itself or through a Local channel."""
+        for caller in self.mirror.callers.values():
+            queued = self.mirror.channels.get(caller.uniqueid)
+            if queued is not None and self.real_leg(queued) is channel:
+                return caller
+        return None
+
+    def real_leg(self, channel: Channel) -> Channel:
+        """The party behind a Local half: only that one may be moved. Any other channel stands for itself."""
+        half = channel.other_half
+        if channel.is_leg or half is None:
+            return channel
+        heard = self.mirror.peers_of(half)
+        return heard[0] if heard else self.mirror.dialler_of(half) or channel
+
+    def expect_moved(self, caller: Caller) -> None:
+        """Asterisk reports a waiting caller who is redirected as abandoned (apps/app_queue.c): tell the mirror
+        beforehand that this one is not lost.
+        """
+        self.mirror.expect_moved(caller.uniqueid)
+
     def is_own(self, channel: Channel) -> bool:
         """Whether it is a leg of the operator's own phone."""
         extension = self.mirror.extension_of(channel)
@@ -140,6 +162,14 @@ class Attempt:
             return None
         except AmiError as failure:
             raise Ended(outcomes.not_connected(failure.reason)) from failure
+
+    async def prepare(self, action: Action) -> None:
+        """Send what has to be in place before the command is carried out, and moves no call yet."""
+        response = await self.ask(action)
+        if response is None:
+            raise Ended(outcomes.no_reply_yet())
+        if not response.ok:
+            raise Ended(outcomes.refused(response.reason))
 
     async def send(self, action: Action) -> None:
         """Send an action that changes something, once. Returns when the PBX took it, and also when it did not

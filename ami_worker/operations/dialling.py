@@ -9,6 +9,7 @@ from ami_worker.operations import legs, outcomes, own_phone, targets
 from ami_worker.operations.arrivals import Seen, Sighting, Watch
 from ami_worker.operations.attempt import EVENT_SECONDS, RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
+from ami_worker.operations.site import DIAL
 from ami_worker.operations.targets import Target
 
 
@@ -22,7 +23,7 @@ async def call(attempt: Attempt) -> Outcome:
         raise Ended(failed(Reason.WRONG_STATE, _("That is your own phone")))
     targets.refuse_if_unreachable(target)
     attempt.claim_phone(phone)
-    context = await targets.context_for(attempt, target)
+    context = DIAL if await targets.include_reaches(attempt, target) else await targets.plain_context(attempt, target)
     uniqueid = attempt.new_channel_id()
     originate = actions.originate(
         attempt.phone_of(phone), context, target.number, channel_id=uniqueid, timeout=RING_SECONDS
@@ -73,7 +74,7 @@ async def _target_rings(attempt: Attempt, target: Target, uniqueid: str) -> Outc
             case Seen.GONE if sighting.reason is None:
                 return failed(Reason.REJECTED, _("The call to %s ended at once") % target.name, key)
             case Seen.GONE | Seen.FAILED | Seen.BACK:
-                reason = sighting.reason or Reason.REJECTED
+                reason = sighting.reason or targets.likely_reason(target)
                 is_phone = target.extension is not None
                 return failed(reason, outcomes.why_not(target.name, reason, is_phone=is_phone), key)
         return done(_("You are connected to %s") % target.name, key)

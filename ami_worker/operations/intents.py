@@ -34,6 +34,8 @@ class Reason(StrEnum):
     NOT_REGISTERED = "not_registered"  # a phone that the PBX cannot reach
     BUSY = "busy"
     NO_ANSWER = "no_answer"
+    DO_NOT_DISTURB = "do_not_disturb"
+    UNREACHABLE = "unreachable"  # for a reason that the PBX does not tell
     REJECTED = "rejected"  # the phone declined, or the line is congested
     NO_SUCH_NUMBER = "no_such_number"
     NOT_ALLOWED = "not_allowed"

@@ -68,6 +68,11 @@ def no_reply(call: str = "") -> Outcome:
     return unknown(Reason.NO_REPLY, _("The PBX did not answer; look at the board before trying again"), call)
 
 
+def no_reply_yet() -> Outcome:
+    """The PBX stayed silent before anything was changed."""
+    return failed(Reason.NO_REPLY, _("The PBX does not answer; nothing was done"))
+
+
 def bad_arguments() -> Outcome:
     return failed(Reason.BAD_ARGUMENTS, _("The panel did not understand this command; nothing was done"))
 
@@ -131,6 +136,8 @@ def why_not(who: str, reason: Reason, *, is_phone: bool = True) -> str:
             sentence = _("%s has no phone registered")
         case Reason.NO_ANSWER:
             sentence = _("%s did not answer")
+        case Reason.DO_NOT_DISTURB:
+            sentence = _("%s does not want to be disturbed")
         case Reason.NO_SUCH_NUMBER:
             sentence = _("The number %s does not exist")
         case Reason.REJECTED if is_phone:
@@ -173,6 +180,7 @@ _REFUSALS: Final = (
         _("This PBX does not know how to do this; pbx_doctor says what is missing"),
     ),
     _says(r"no such channel|channel (specified )?does not exist", Reason.CALL_ENDED, _("The call had already ended")),
+    _says(r"extension does not exist", Reason.NO_SUCH_NUMBER, _("The PBX does not know this number")),
     _says(r"transfer invalid", Reason.WRONG_STATE, _("Nobody is connected to this call at the moment")),
     _says(r"transfer not permitted", Reason.REFUSED, _("The PBX does not allow this call to be transferred")),
     _says(r"could not find.*(lot|parking)|park action failed", Reason.REFUSED, _("The PBX has no free parking space")),

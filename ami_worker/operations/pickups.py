@@ -7,11 +7,13 @@ from __future__ import annotations
 from gettext import gettext as _
 
 from ami_worker.ami import actions
+from ami_worker.ami.actions import Action
 from ami_worker.mirror import Call, Channel, ChannelState
-from ami_worker.operations import outcomes, own_phone, targets
+from ami_worker.operations import outcomes, own_phone, routes
 from ami_worker.operations.arrivals import Seen, Sighting, Watch
 from ami_worker.operations.attempt import RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
+from ami_worker.operations.site import PICKUP
 from ami_worker.operations.targets import Target
 
 
@@ -24,9 +26,7 @@ async def pickup(attempt: Attempt) -> Outcome:
     ringing, caller = _ringing(attempt, call)
     person = attempt.person(caller)
     uniqueid = attempt.new_channel_id()
-    originate = actions.originate_pickup(
-        attempt.phone_of(phone), ringing.uniqueid, channel_id=uniqueid, timeout=RING_SECONDS
-    )
+    originate = _originate(attempt, attempt.phone_of(phone), ringing.uniqueid, uniqueid)
     await attempt.send(own_phone.showing(originate, person["name"], person["number"]))
 
     def elsewhere() -> Outcome | None:
@@ -38,6 +38,14 @@ async def pickup(attempt: Attempt) -> Outcome:
         return failed(Reason.TAKEN, text, call.key)
 
     return await own_phone.connected(attempt, phone, uniqueid, caller.uniqueid, elsewhere)
+
+
+def _originate(attempt: Attempt, phone: str, ringing: str, uniqueid: str) -> Action:
+    """Through our include, where there is one: who is too late hears that, instead of a line that goes dead."""
+    if not attempt.site.has_include:
+        return actions.originate_pickup(phone, ringing, channel_id=uniqueid, timeout=RING_SECONDS)
+    variables = {"CORDBOARD_PICKUP": ringing}
+    return actions.originate(phone, PICKUP, "s", channel_id=uniqueid, timeout=RING_SECONDS, variables=variables)
 
 
 def _ringing(attempt: Attempt, call: Call) -> tuple[Channel, Channel]:
@@ -55,24 +63,24 @@ async def take(attempt: Attempt) -> Outcome:
     """Bring a waiting caller to the operator's phone, before the turn. Done when the phone rings with that caller."""
     key = attempt.argument("caller")
     caller = attempt.mirror.callers.get(key)
-    channel = attempt.mirror.channels.get(caller.uniqueid) if caller is not None else None
-    if caller is None or channel is None:
+    queued = attempt.mirror.channels.get(caller.uniqueid) if caller is not None else None
+    if caller is None or queued is None:
         raise Ended(failed(Reason.NOT_WAITING, _("That caller is no longer waiting")))
+    channel = attempt.real_leg(queued)
     phone = attempt.own_extension()
     call = channel.call
     attempt.claim(call.key)
     target = Target(phone.number, outcomes.extension_named(phone), phone)
-    context = await targets.context_for(attempt, target)
-    # While the dialplan was asked, a member may have answered.
+    route = await routes.find(attempt, target)
+    if route.comes_back:
+        await routes.set_operator(attempt, channel, phone.number)
+    # While the PBX was asked, a member may have answered.
     if attempt.mirror.callers.get(key) is not caller:
         raise Ended(failed(Reason.NOT_WAITING, _("That caller is no longer waiting"), call.key))
     who = attempt.who(channel)
     watch = Watch.start(attempt, channel.uniqueid, phone.key)
-    # Asterisk reports who is redirected as abandoned (apps/app_queue.c); the mirror is told that this one is not
-    # lost.
-    attempt.mirror.expect_moved(channel.uniqueid)
-    await attempt.send(actions.redirect(channel.name, context, target.number))
-
+    attempt.expect_moved(caller)
+    await attempt.send(actions.redirect(channel.name, route.context, target.number))
     return await watch.outcome(lambda sighting: _worded(who, phone.number, call.key, sighting))
 
 

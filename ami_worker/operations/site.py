@@ -1,91 +1,109 @@
-"""What one PBX offers: which actions our log-in may use, which contexts of our dialplan include are there, where
-its numbers can be dialled.
+"""What one PBX offers: which actions our log-in may use, which version of our dialplan include is there, and where its
+numbers can be dialled.
 
-Found by asking (`survey`), never guessed from the version. `ami_worker.sync` or the service surveys after each
-log-in and gives the result to `Operations.site`; `pbx_doctor` reads the same.
+Found by asking (`survey`), never guessed from the version of Asterisk. The service surveys after each log-in and gives
+the result to `Operations.site`; `pbx_doctor` reads the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import ListRefused, ListResult, Response
 
 
+INCLUDE_VERSION: Final = 1
+"""Of `ami_worker/asterisk/extensions_cordboard.conf`, as its context `cordboard-version` tells it."""
+
 TRANSFER: Final = "cordboard-transfer"
-TAKE: Final = "cordboard-take"
 DIAL: Final = "cordboard-dial"
-INCLUDE_CONTEXTS: Final = (TRANSFER, TAKE, DIAL)
-"""The contexts of `ami_worker/asterisk/extensions_cordboard.conf` that the operations use."""
+PICKUP: Final = "cordboard-pickup"
+"""Contexts of the include that the operations use."""
 
 USUAL_CONTEXTS: Final = ("from-internal", "internal", "default")
-"""Where outside numbers are usually dialled from, tried after the context of the operator's own hint."""
+"""From where numbers are usually dialled."""
+
+_SETTINGS: Final = "cordboard-settings"
+_DIAL_CONTEXT_SET: Final = re.compile(r"DIAL_CONTEXT=.*?([\w.-]+)[)}]*$")
+"""What `cordboard-settings` sets, in the words of ShowDialPlan: the last one before the brackets close."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """Facts about one PBX. Everything empty is a PBX of which nothing is known yet: the plain ways are used."""
+    """Facts about one PBX. The empty one is a PBX of which nothing is known yet: the plain ways are used."""
 
     actions: frozenset[str] = frozenset()
     """Names of the actions that our log-in may use, lower-case; empty when not known."""
-    contexts: frozenset[str] = frozenset()
-    """Those of INCLUDE_CONTEXTS that exist."""
-    dial_contexts: tuple[str, ...] = USUAL_CONTEXTS
-    """Where numbers that are no extension are looked for, in this order."""
-    hint_contexts: Mapping[str, str] = field(default_factory=dict)
-    """Context of hints → context in which its extensions can be dialled, where that is another one."""
+    include: int = 0
+    """Version of our dialplan include; 0 when it is not there."""
+    dial_context: str = ""
+    """Where the include dials; empty without it."""
 
     def may(self, action: str) -> bool:
         """Whether the log-in may use that action; yes when not known, for the PBX will say."""
         return not self.actions or action.lower() in self.actions
 
-    def has(self, context: str) -> bool:
-        return context in self.contexts
+    @property
+    def has_include(self) -> bool:
+        return self.include >= INCLUDE_VERSION
 
-    def dialable(self, hint_context: str) -> str:
-        """Where the extensions of this hint context are dialled."""
-        return self.hint_contexts.get(hint_context, hint_context)
+    @property
+    def capabilities(self) -> list[str]:
+        """For the row of the PBX (`capabilities`): what the board may offer."""
+        offered = {"include": self.has_include, "parking": self.may("Park"), "originate": self.may("Originate")}
+        return sorted(name for name, there in offered.items() if there)
 
 
-Send = Callable[[Action], Awaitable[Response]]
-Listed = Callable[[Action], Awaitable[ListResult]]
+class Asked(Protocol):
+    """What `survey` needs of a session."""
+
+    async def send(self, action: Action) -> Response: ...
+    async def list(self, action: Action) -> ListResult: ...
 
 
-async def survey(send: Send, listed: Listed, hints: Iterable[tuple[str, str]]) -> Site:
-    """Ask the PBX. `hints` are (extension, context) as ExtensionStateList gave them.
+async def survey(session: Asked) -> Site:
+    """Ask the PBX. Raises what the session raises when it ends or stays silent; a refusal is an answer."""
+    listed = await session.send(actions.list_commands())
+    names = (name.lower() for name, _value in listed.message.headers[1:])
+    allowed = frozenset(name for name in names if name != "actionid")
+    include = 0
+    while await knows(session, "cordboard-version", str(include + 1)):
+        include += 1
+    return Site(allowed, include, await _dial_context(session) if include else "")
 
-    Raises what `send` and `listed` raise when the session ends or stays silent; a refusal is an answer.
+
+async def knows(session: Asked, context: str, exten: str) -> bool | None:
+    """Whether something can be dialled there: a hint alone does not count. None when the PBX does not say, for lack of
+    func_dialplan.so or of a right (`call` or `reporting`).
     """
-    found = await send(actions.list_commands())
-    allowed = frozenset(name.lower() for name, _value in found.message.headers[1:] if name.lower() != "actionid")
-    contexts: frozenset[str] = frozenset()
-    moved: dict[str, str] = {}
-    if "showdialplan" in allowed:
-        contexts = frozenset([context for context in INCLUDE_CONTEXTS if await _exists(send, context)])
-        for context, exten in {context: exten for exten, context in hints}.items():
-            if (dialled_in := await _where_dialled(listed, exten, context)) != context:
-                moved[context] = dialled_in
-    own = tuple(dict.fromkeys(context for _exten, context in hints))
-    usual = tuple(context for context in USUAL_CONTEXTS if context not in own)
-    return Site(allowed, contexts, own + usual, moved)
+    answer = await session.send(exists(context, exten))
+    return reading(answer)
 
 
-async def _exists(send: Send, context: str) -> bool:
-    return (await send(actions.show_dialplan(context)._replace(is_list=False))).ok
+def exists(context: str, exten: str) -> Action:
+    """The question whether an extension can be dialled in a context. Raises InvalidValue for what is neither."""
+    # show_dialplan checks its arguments; Getvar takes any text.
+    (_, checked_context), (_, checked_exten) = actions.show_dialplan(context, exten).headers
+    return actions.getvar(f"DIALPLAN_EXISTS({checked_context},{checked_exten},1)")
 
 
-async def _where_dialled(listed: Listed, exten: str, context: str) -> str:
-    """A context may hold nothing but hints; sending a call there would end it."""
-    for candidate in (context, *USUAL_CONTEXTS):
-        try:
-            plan = await listed(actions.show_dialplan(candidate, exten))
-        except ListRefused:
-            continue
-        if any(re.fullmatch(r"\d+", item.get("Priority")) for item in plan.items):
-            return candidate
-    return context
+def reading(answer: Response) -> bool | None:
+    """What the answer to `exists` says; None for neither yes nor no."""
+    return {"1": True, "0": False}.get(answer.get("Value")) if answer.ok else None
+
+
+async def _dial_context(session: Asked) -> str:
+    """From the global that overrides it, else from the include as it was loaded."""
+    answer = await session.send(actions.getvar("CORDBOARD_DIAL_CONTEXT"))
+    if answer.ok and (value := answer.get("Value")):
+        return value
+    try:
+        plan = await session.list(actions.show_dialplan(_SETTINGS, "s"))
+    except ListRefused:
+        return USUAL_CONTEXTS[0]
+    found = (_DIAL_CONTEXT_SET.search(item.get("AppData")) for item in plan.items)
+    return next((match[1] for match in found if match), USUAL_CONTEXTS[0])

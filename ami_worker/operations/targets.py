@@ -10,17 +10,15 @@ import re
 from gettext import gettext as _
 from typing import Final, NamedTuple
 
-from ami_worker.ami import actions
 from ami_worker.mirror import Extension
 from ami_worker.operations import outcomes
 from ami_worker.operations.attempt import Attempt
 from ami_worker.operations.intents import Ended, Reason, failed
+from ami_worker.operations.site import USUAL_CONTEXTS, exists, reading
 from panel.vocabulary import ExtensionState
 
 
 _NUMBER: Final = re.compile(r"\+?[0-9*#]{1,32}", re.ASCII)
-_NOT_THERE: Final = "did not find"
-"""How ShowDialPlan says that there is no such context or extension (main/pbx.c)."""
 
 
 class Target(NamedTuple):
@@ -55,17 +53,45 @@ def refuse_if_unreachable(target: Target) -> None:
         raise Ended(failed(Reason.NOT_REGISTERED, outcomes.why_not(target.name, Reason.NOT_REGISTERED)))
 
 
-async def context_for(attempt: Attempt, target: Target) -> str:
+def likely_reason(target: Target) -> Reason:
+    """Why the target could not be reached, when no event told: our include dials no phone that is on "do not disturb"
+    or not registered.
+    """
+    match target.extension.state if target.extension is not None else None:
+        case ExtensionState.DND:
+            return Reason.DO_NOT_DISTURB
+        case ExtensionState.OFFLINE:
+            return Reason.NOT_REGISTERED
+        case ExtensionState.TALKING | ExtensionState.RINGING | ExtensionState.HELD:
+            return Reason.BUSY
+    return Reason.UNREACHABLE
+
+
+async def plain_context(attempt: Attempt, target: Target) -> str:
     """The context of the site's own dialplan in which the target can be dialled. Raises Ended when none knows it."""
     candidates = _contexts(attempt, target)
-    if not attempt.site.may("ShowDialPlan"):
-        return candidates[0]
     for context in candidates:
-        answer = await attempt.ask(actions.show_dialplan(context, target.number))
-        if answer is None or answer.ok or not answer.reason.lower().startswith(_NOT_THERE):
-            # Not answered, or not allowed to ask: what cannot be checked is not refused.
+        if await _knows(attempt, context, target) is not False:
+            # What cannot be found out is not refused.
             return context
     raise Ended(failed(Reason.NO_SUCH_NUMBER, outcomes.why_not(target.number, Reason.NO_SUCH_NUMBER)))
+
+
+async def include_reaches(attempt: Attempt, target: Target) -> bool:
+    """Whether our dialplan include is there and dials where this target is known.
+
+    A queue is reached in the plain way (FreePBX names it by its number): to the include, which waits for an answer, a
+    caller who waits there would be one whom nobody answers.
+    """
+    site = attempt.site
+    if target.extension is None and target.number in attempt.mirror.queues:
+        return False
+    return site.has_include and await _knows(attempt, site.dial_context, target) is not False
+
+
+async def _knows(attempt: Attempt, context: str, target: Target) -> bool | None:
+    answer = await attempt.ask(exists(context, target.number))
+    return reading(answer) if answer is not None else None
 
 
 def _extension(attempt: Attempt, to: str) -> Extension | None:
@@ -76,8 +102,6 @@ def _extension(attempt: Attempt, to: str) -> Extension | None:
 
 
 def _contexts(attempt: Attempt, target: Target) -> list[str]:
-    site = attempt.site
     own = attempt.mirror.extensions.get(attempt.intent.extension)
-    known = [target.extension] if target.extension is not None else [own] if own is not None else []
-    hinted = [site.dialable(hint.context) for extension in known for hint in extension.hints]
-    return list(dict.fromkeys((*hinted, *site.dial_contexts)))
+    hinted = [hint.context for extension in (target.extension, own) if extension for hint in extension.hints]
+    return list(dict.fromkeys((*hinted, *USUAL_CONTEXTS)))

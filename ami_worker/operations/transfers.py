@@ -11,7 +11,7 @@ from gettext import gettext as _
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
 from ami_worker.mirror import Call
-from ami_worker.operations import legs, outcomes, targets
+from ami_worker.operations import legs, outcomes, routes, targets
 from ami_worker.operations.arrivals import Seen, Sighting, Watch
 from ami_worker.operations.attempt import Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
@@ -26,26 +26,22 @@ async def transfer(attempt: Attempt) -> Outcome:
     call = attempt.call()
     target = targets.resolve(attempt)
     attempt.claim(call.key)
-    _check(attempt, call, legs.to_move(attempt, call), target)
-    targets.refuse_if_unreachable(target)
-    context = await targets.context_for(attempt, target)
-    # While the dialplan was asked, the call went on: look again, and send in the same breath.
-    call = attempt.call()
     move = legs.to_move(attempt, call)
+    _check(attempt, call, move, target)
+    targets.refuse_if_unreachable(target)
+    route = await routes.find(attempt, target)
+    await routes.name_operator(attempt, route, move)
+    # While the PBX was asked, the call went on: look again, and send in the same breath.
+    call = attempt.call()
+    if legs.to_move(attempt, call) != move:
+        text = _("The call has changed meanwhile; look at the board and try again")
+        raise Ended(failed(Reason.WRONG_STATE, text, call.key))
     who = attempt.who(move.channel)
     watch = Watch.start(attempt, move.channel.uniqueid, target.key)
-    expect_moved(attempt, move.channel.uniqueid)
-    await attempt.send(_action(move, context, target))
-
+    if (waiting := attempt.waiting(move.channel)) is not None:
+        attempt.expect_moved(waiting)
+    await attempt.send(_action(move, route.context, target))
     return await watch.outcome(lambda sighting: _worded(who, target, call.key, sighting))
-
-
-def expect_moved(attempt: Attempt, uniqueid: str) -> None:
-    """Asterisk reports a waiting caller who is redirected as abandoned (apps/app_queue.c); the mirror is told that
-    this one is not lost.
-    """
-    if any(caller.uniqueid == uniqueid for caller in attempt.mirror.callers.values()):
-        attempt.mirror.expect_moved(uniqueid)
 
 
 def _check(attempt: Attempt, call: Call, move: Move, target: Target) -> None:
@@ -73,7 +69,7 @@ def _action(move: Move, context: str, target: Target) -> Action:
 
 def _worded(who: str, target: Target, call: str, sighting: Sighting) -> Outcome:
     words = {"who": who, "target": target.name}
-    reason = sighting.reason or Reason.REJECTED
+    reason = sighting.reason or targets.likely_reason(target)
     why = outcomes.why_not(target.name, reason, is_phone=target.extension is not None)
     match sighting.seen:
         case Seen.TALKING:

@@ -86,7 +86,7 @@ def _originate(
         "Originate",
         Channel=v.phone(phone),
         **target,
-        Timeout=v.number(round(timeout * 1000), 1000, 600_000, "the time-out in milliseconds"),
+        Timeout=v.milliseconds(timeout, 1, 600, "the time-out"),
         CallerID=v.caller_id(*caller_id) if any(caller_id) else "",
         Async="true",
         ChannelId=v.uniqueid(channel_id),
@@ -170,7 +170,7 @@ def park(channel: str, *, timeout_channel: str = "", lot: str = "", timeout: flo
         "Park",
         Channel=v.channel(channel),
         TimeoutChannel=timeout_channel and v.channel(timeout_channel),
-        Timeout=v.number(round(timeout * 1000), 1000, 86_400_000, "the time-out in milliseconds") if timeout else "",
+        Timeout=v.milliseconds(timeout, 1, 86_400, "the time-out") if timeout else "",
         Parkinglot=lot and v.name(lot, "a parking lot"),
         ParkingSpace=v.number(space, 1, 999_999_999, "a parking space") if space else "",
     )
@@ -184,7 +184,7 @@ def play_dtmf(channel: str, digit: str, *, receive: bool = False, duration: floa
         "PlayDTMF",
         Channel=v.channel(channel),
         Digit=digit,
-        Duration=v.number(round(duration * 1000), 40, 10_000, "the duration in milliseconds") if duration else "",
+        Duration=v.milliseconds(duration, 0.04, 10, "the duration") if duration else "",
         Receive="true" if receive else "",
     )
 

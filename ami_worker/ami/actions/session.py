@@ -19,7 +19,11 @@ def challenge() -> Action:
 
 def login_md5(username: str, secret: str, challenge: str, events: str) -> Action:
     """Log in without sending the secret: the MD5 of challenge and secret, in lower-case hexadecimal."""
-    key = hashlib.md5((challenge + secret).encode(), usedforsecurity=False).hexdigest()
+    try:
+        proof = (challenge + secret).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue("the secret or the challenge is not text") from error
+    key = hashlib.md5(proof, usedforsecurity=False).hexdigest()
     return action("Login", Username=username, AuthType="MD5", Key=key, Events=_event_mask(events))
 
 

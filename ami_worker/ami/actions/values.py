@@ -99,6 +99,13 @@ def number(value: int, low: int, high: int, what: str) -> str:
     return str(value)
 
 
+def milliseconds(seconds: float, low: float, high: float, what: str) -> str:
+    """A time from `low` to `high` seconds, as milliseconds."""
+    if not low <= seconds <= high:
+        raise InvalidValue(f"{what} must be from {low:g} to {high:g} seconds")
+    return str(round(seconds * 1000))
+
+
 def label(value: str) -> str:
     """Words for people: a reason, a member's name. app_queue keeps them in a record parted by `;` and `|`."""
     return _checked(_LABEL, value, "a short text")
