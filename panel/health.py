@@ -1,12 +1,12 @@
 """`/healthz`, `/readyz` and `/metrics`: how the panel is, for programs that watch it.
 
 Open to whoever can reach the port, so nothing here tells of a person or a call: only counts, states and the PBX's
-own key. Other modules add figures with `add_figures`.
+own key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -22,22 +22,15 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from panel.commands.models import Command
+from panel.live import feed
 from panel.live.models import Call, Change, Lease, Pbx
 from panel.vocabulary import ENDED_COMMAND_STATES, Link
 
 
 NOT_STORED = {"Cache-Control": "no-store"}
 
-Figures = Callable[[], Iterable[Metric]]
-_figures: list[Figures] = []
-
-
-def add_figures(figures: Figures) -> None:
-    """Have `figures()` called at each scrape; what it yields is shown. It must be quick and must not raise. Adding
-    it twice is once.
-    """
-    if figures not in _figures:
-        _figures.append(figures)
+FEED_GAUGES = {"sockets", "feed_lag_seconds"}
+"""Of the feed's figures, those that go up and down; the others only count."""
 
 
 @require_safe
@@ -60,7 +53,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _not_ready(body: dict[str, Any]) -> JsonResponse:
-    return JsonResponse({"ready": False, **body}, status=503, headers=NOT_STORED)
+    response = JsonResponse({"ready": False, **body}, status=503, headers=NOT_STORED)
+    # Django logs a 503 as an error. Here it is an answer, and whoever asks does so every second.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _pbxs() -> dict[str, dict[str, Any]]:
@@ -123,8 +119,7 @@ class PanelCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from _pbx_figures()
         yield from _command_figures()
-        for figures in _figures:
-            yield from figures()
+        yield from _feed_figures()
 
 
 def _pbx_figures() -> Iterable[Metric]:
@@ -152,3 +147,10 @@ def _command_figures() -> Iterable[Metric]:
     for name, state, number in counted:
         (ended if state in ENDED_COMMAND_STATES else unfinished).add_metric([name, state], number)
     return [ended, unfinished]
+
+
+def _feed_figures() -> Iterable[Metric]:
+    """Of this web process alone; with several of them, each is scraped at its own address."""
+    for name, value in feed.figures().items():
+        family = GaugeMetricFamily if name in FEED_GAUGES else CounterMetricFamily
+        yield family(f"cordboard_{name}", f"Of this web process: {name.replace('_', ' ')}.", value=value)

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -36,6 +37,12 @@ def switchboard(request: HttpRequest) -> HttpResponse:
 @login_required
 def queues(request: HttpRequest) -> HttpResponse:
     return render(request, "panel/switchboard.html", page_context(request, "queues"))
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it on pages that name none, such as the admin's."""
+    return redirect(static("panel/favicon.svg"))
 
 
 def page_context(request: HttpRequest, view: str) -> dict[str, Any]:

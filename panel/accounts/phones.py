@@ -39,18 +39,27 @@ def phones_for(operator: Operator) -> list[Phone]:
 
 
 def choose(operator: Operator, text: str) -> None:
-    """Make the phone with this key, or this number, the operator's own; the empty text means to work without one.
+    """Make the phone with this key, number or name the operator's own; a part of the name will do. The empty text means
+    to work without one.
 
-    Raises NoSuchPhone when there is none, or when the number stands for more than one.
+    Raises NoSuchPhone when there is none, or when the text stands for more than one.
     """
     wanted = text.strip()
-    if wanted:
-        phones = phones_for(operator)
-        keys = [phone.key for phone in phones if phone.key == wanted] or [
-            phone.key for phone in phones if phone.number == wanted
-        ]
-        if len(keys) != 1:
-            raise NoSuchPhone(_("There is no phone “%s” on your board. Choose one from the list.") % wanted[:40])
-        wanted = keys[0]
-    operator.extension = wanted
+    operator.extension = _find(operator, wanted).key if wanted else ""
     operator.save(update_fields=["extension"])
+
+
+def _find(operator: Operator, wanted: str) -> Phone:
+    phones = phones_for(operator)
+    name = wanted.casefold()
+    for found in (
+        [phone for phone in phones if phone.key == wanted],
+        [phone for phone in phones if phone.number == wanted],
+        [phone for phone in phones if phone.name.casefold() == name],
+        [phone for phone in phones if name in phone.name.casefold()],
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NoSuchPhone(_("“%s” stands for several phones. Choose one from the list.") % wanted[:40])
+    raise NoSuchPhone(_("There is no phone “%s” on your board. Choose one from the list.") % wanted[:40])

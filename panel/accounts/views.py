@@ -66,6 +66,7 @@ class ChoosePhone(LoginRequiredMixin, RedirectURLMixin, FormView):  # type: igno
         is_fixed = self.operator.extension_is_fixed
         return context | {
             "operator": self.operator,
+            "extension": self.operator.extension,
             "is_fixed": is_fixed,
             "phones": [] if is_fixed else phones_for(self.operator),
             "next": self.get_success_url(),

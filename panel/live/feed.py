@@ -39,7 +39,7 @@ POLL_PLAIN_SECONDS = 0.05
 """The same where each look is a few queries."""
 
 POLL_WITH_DOORBELL_SECONDS = 1.0
-"""Between two looks when somebody rings, or nobody watches."""
+"""Between two looks when somebody rings."""
 
 TICK_SECONDS = 0.025
 """Least time between two patches: frames cost, not changes."""
@@ -47,6 +47,8 @@ TICK_SECONDS = 0.025
 BEAT_SECONDS = 0.25
 HEARTBEAT_SECONDS = 2.0
 LINGER_SECONDS = 30.0
+"""How long the feed goes on without anybody: a page that is loaded again finds the picture at hand."""
+
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0)
 AGEING_SECONDS = 10.0
 
@@ -251,8 +253,7 @@ class Feed:
 
     async def _rest(self) -> None:
         """Wait until it is time to look again."""
-        slowly = not self._crowd_of or doorbell.can_ring()
-        seconds = POLL_WITH_DOORBELL_SECONDS if slowly else self._poll
+        seconds = POLL_WITH_DOORBELL_SECONDS if doorbell.can_ring() else self._poll
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()

@@ -70,6 +70,16 @@ def test_a_phone_that_is_not_there_leads_to_the_choice(client: Client, bob: Oper
     assert fresh(bob).extension == ""
 
 
+def test_before_the_pbx_has_shown_any_phone_there_is_a_way_on(client: Client, bob: Operator) -> None:
+    choose(bob, "301")
+    Extension.objects.all().delete()
+    log_in(client, "bob")
+    page = client.get("/extension/?next=/queues/").text
+    assert "has not shown any phones yet" in page
+    assert '<a href="/queues/">Go on with 301</a>' in page
+    assert 'name="skip"' in page
+
+
 def test_a_stranger_sees_no_phones(client: Client) -> None:
     assert client.get("/extension/")["Location"] == "/login/?next=/extension/"
 
@@ -81,6 +91,19 @@ def test_a_number_that_stands_for_two_phones_is_not_guessed(bob: Operator) -> No
         choose(bob, "303")
     choose(bob, "303@b")
     assert fresh(bob).extension == "303@b"
+
+
+@pytest.mark.parametrize(("typed", "key"), [("302", "302"), (" person 302 ", "302"), ("RSON 301", "301")])
+def test_a_phone_is_found_by_number_or_name(bob: Operator, typed: str, key: str) -> None:
+    choose(bob, typed)
+    assert fresh(bob).extension == key
+
+
+@pytest.mark.parametrize("typed", ["Person", "Person 201", "nobody", "30"])
+def test_what_stands_for_several_phones_or_for_none_on_the_own_board_is_not_taken(bob: Operator, typed: str) -> None:
+    with pytest.raises(NoSuchPhone):
+        choose(bob, typed)
+    assert fresh(bob).extension == ""
 
 
 def test_phones_are_in_the_order_of_their_numbers(bob: Operator) -> None:

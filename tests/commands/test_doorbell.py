@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from channels.layers import InMemoryChannelLayer, channel_layers
+from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from panel import environment
@@ -17,6 +18,7 @@ from panel.accounts.models import Operator
 from panel.commands import doorbell
 from panel.commands.models import Command
 from panel.commands.submit import submit
+from tests.rig.redis import Redis
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +71,17 @@ def test_a_redis_that_hangs_holds_a_command_up_for_two_seconds_at_most(
     doorbell.ring()
     assert time.monotonic() - begun < doorbell.PATIENCE + 1
     assert "could not be rung" in caplog.text
+
+
+@pytest.mark.redis
+async def test_whoever_listens_on_redis_hears_it(settings: Settings, redis: Redis) -> None:
+    use_redis(settings, redis.port)
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add("doorbell", channel)
+    await asyncio.to_thread(doorbell.ring)
+    assert await asyncio.wait_for(layer.receive(channel), 5) == {"type": "doorbell.ring"}
+    await layer.flush()
 
 
 @pytest.mark.usefixtures("office")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from panel.accounts.models import Operator
 from panel.commands.models import Command
@@ -264,6 +266,12 @@ def test_what_was_never_begun_in_time_does_not_block_a_new_one(alice: Operator) 
     assert submit(alice, "call", {"to": "202"}).key != first.key
 
 
+def test_what_a_dead_worker_left_behind_does_not_block_a_new_one(alice: Operator) -> None:
+    first = submit(alice, "call", {"to": "202"})
+    Command.objects.update(state="sent", created_at=timezone.now() - timedelta(minutes=3))
+    assert submit(alice, "call", {"to": "202"}).key != first.key
+
+
 def test_equal_commands_of_two_operators_are_two(alice: Operator, bob: Operator) -> None:
     assert submit(alice, "hangup", {"call": "call-Sales"}).key != submit(bob, "hangup", {"call": "call-Sales"}).key
 
@@ -282,3 +290,24 @@ def test_commands_that_a_dead_worker_left_behind_do_not_lock_their_operator_out(
         submit(alice, "call", {"to": f"05{number}"})
     Command.objects.update(state="sent", created_at=timezone.now() - timedelta(minutes=3))
     assert submit(alice, "call", {"to": "202"}).state == "pending"
+
+
+def test_the_log_of_years_is_not_read_at_every_press(
+    alice: Operator, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(20) as queries:
+        submit(alice, "transfer", {"call": "call-Support", "to": "202"})
+    of_commands = [query["sql"] for query in queries.captured_queries if 'FROM "commands_command"' in query["sql"]]
+    assert of_commands
+    plan = " ".join(str(row) for sql in of_commands for row in explain(sql))
+    assert "SCAN commands_command" not in plan
+    assert "command_of_operator" in plan
+
+
+def explain(sql: str) -> list[tuple[object, ...]]:
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan is read from SQLite")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows

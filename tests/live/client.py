@@ -10,6 +10,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from tests.live.reducer import Reducer
 from tests.live.server import Server
@@ -24,8 +25,9 @@ Frame = dict[str, Any]
 class Client:
     """One open socket. `frames` is everything that came; `reducer` what it adds up to."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, cookie: str) -> None:
         self.connection = connection
+        self.session_key = cookie.partition("=")[2]
         self.reducer = Reducer()
         self.frames: list[Frame] = []
         self.texts: list[str] = []
@@ -96,19 +98,20 @@ class Client:
 
 
 @asynccontextmanager
-async def opened(server: Server, cookie: str = "", origin: str | None = None) -> AsyncIterator[Client]:
-    """A socket with this Cookie header; the origin is the server's own unless another is given."""
-    headers = {"Cookie": cookie} if cookie else {}
+async def opened(
+    server: Server, cookie: str = "", origin: str | None = None, *, no_origin: bool = False, path: str = "/ws/panel/"
+) -> AsyncIterator[Client]:
+    """A socket with this Cookie header; the origin is the server's own unless another is given, or none is wanted."""
     connection = await connect(
-        server.url,
-        origin=origin or server.origin,  # type: ignore[arg-type]
-        additional_headers=headers,
+        f"ws://127.0.0.1:{server.port}{path}",
+        origin=None if no_origin else Origin(origin or server.origin),
+        additional_headers={"Cookie": cookie} if cookie else {},
         max_size=None,
         compression=None,
         ping_interval=None,
         close_timeout=1,
     )
     try:
-        yield Client(connection)
+        yield Client(connection, cookie)
     finally:
         await connection.close()

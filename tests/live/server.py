@@ -21,12 +21,11 @@ START_SECONDS = 30.0
 
 COMMANDS = {
     "daphne": [
-        *("-m", "daphne", "--websocket-max-frame-size", "65536"),
-        *("--application-close-timeout", "5", "--fd", "{fd}", "panel.asgi:application"),
+        *("-m", "daphne", "--application-close-timeout", "5", "--fd", "{fd}", "{application}"),
     ],
     "uvicorn": [
-        *("-m", "uvicorn", "--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--log-level", "warning"),
-        *("--timeout-graceful-shutdown", "5", "--fd", "{fd}", "panel.asgi:application"),
+        *("-m", "uvicorn", "--ws-per-message-deflate", "false", "--ws-max-size", "1048576", "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "5", "--fd", "{fd}", "{application}"),
     ],
 }
 
@@ -34,8 +33,9 @@ COMMANDS = {
 class Server:
     """`port` on 127.0.0.1; the same for every start, so that clients can come back."""
 
-    def __init__(self, kind: str, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, kind: str, application: str, log: Path, environment: Mapping[str, str]) -> None:
         self.kind = kind
+        self._application = application
         self.log = log
         self._environment = dict(environment)
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -51,17 +51,13 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws/panel/"
-
-    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
 
     def start(self) -> Server:
         fd = self._listener.fileno()
-        arguments = [part.format(fd=fd) for part in COMMANDS[self.kind]]
+        arguments = [part.format(fd=fd, application=self._application) for part in COMMANDS[self.kind]]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "error::DeprecationWarning:panel", *arguments],
@@ -127,8 +123,10 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(kind: str, folder: Path, **more: str) -> Iterator[Server]:
-    server = Server(kind, folder / f"{kind}.log", environment(folder, **more))
+def running(kind: str, folder: Path, application: str = "panel.asgi:application", **more: str) -> Iterator[Server]:
+    """A started server; `more` is added to its environment. It is killed at the end if the test has not done so."""
+    number = len(list(folder.iterdir()))
+    server = Server(kind, application, folder / f"{kind}-{number}.log", environment(folder, **more))
     try:
         yield server.start()
     finally:

@@ -80,6 +80,10 @@ def test_a_board_is_never_taken_out_of_a_cache(client: Client, alice: Operator) 
     assert "no-store" in client.get("/")["Cache-Control"]
 
 
+def test_the_icon_is_found_where_browsers_look_for_it(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"] == "/static/panel/favicon.svg"
+
+
 @pytest.mark.parametrize("path", ["/", "/queues/", "/login/", "/healthz", "/no-such-page"])
 def test_every_answer_carries_the_policy(client: Client, db: None, path: str) -> None:
     answer = client.get(path)

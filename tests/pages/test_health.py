@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +10,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from panel import health
 from panel.accounts.models import Operator
 from panel.commands.models import Command
+from panel.live import feed
 from panel.live.models import Change, Pbx
 from panel.vocabulary import Link
 from tests.people import hold_lease, put_call, put_extension, put_pbx
@@ -72,8 +70,9 @@ def test_ready_while_a_worker_holds_the_lease_and_the_link_is_live(client: Clien
     }
 
 
-def test_not_ready_before_the_first_worker(client: Client, db: None) -> None:
+def test_not_ready_before_the_first_worker(client: Client, db: None, caplog: pytest.LogCaptureFixture) -> None:
     code, body = ready(client)
+    assert caplog.text == ""  # an answer, not an error
     assert (code, body["ready"], body["reason"]) == (503, False, "pbx: No worker is running.")
 
 
@@ -161,15 +160,16 @@ def test_a_link_without_a_worker_does_not_count_as_live(client: Client, db: None
     assert figures(client)["cordboard_link_live", ("pbx",)] == 0
 
 
-def test_other_modules_add_figures_of_the_process(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_figures", [])
+def test_the_figures_of_the_feed_are_among_them(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "figures", lambda: {"sockets": 7.0, "frames": 41.0, "feed_lag_seconds": 0.5})
+    found = figures(client)
+    assert found["cordboard_sockets", ()] == 7
+    assert found["cordboard_frames_total", ()] == 41
+    assert found["cordboard_feed_lag_seconds", ()] == 0.5
 
-    def sockets() -> Iterable[Metric]:
-        yield GaugeMetricFamily("cordboard_sockets", "Open sockets.", value=7)
 
-    health.add_figures(sockets)
-    health.add_figures(sockets)
-    assert figures(client)["cordboard_sockets", ()] == 7
+def test_a_process_without_sockets_says_so(client: Client, db: None) -> None:
+    assert figures(client)["cordboard_sockets", ()] == 0
 
 
 def test_a_scrape_without_a_database_fails_rather_than_count_zero(client: Client, no_database: None) -> None:

@@ -223,7 +223,8 @@ def announced(run: MakeRun) -> tuple[str, dict[str, str]]:
     return address[1], dict(re.findall(r"(rita|sam|ada) +(\S+) +(?:receptionist|supervisor|admin)", text))
 
 
-def ready(browser: Browser) -> bool:
+def ready(run: MakeRun, browser: Browser) -> bool:
+    assert run.process.poll() is None, run.said
     code, body = browser.get("/readyz")
     return code == 200 and json.loads(body)["ready"] is True
 
@@ -238,7 +239,7 @@ def test_it_starts_the_demo_and_ctrl_c_ends_every_process_and_the_data_stays(
     address, passwords = announced(first)
     assert address == f"http://127.0.0.1:{port}"
     browser = Browser(address)
-    wait_for(lambda: ready(browser), "the board to be live", timeout=60)
+    wait_for(lambda: ready(first, browser), "the board to be live", timeout=60, interval=0.2)
     assert time.monotonic() - begun < 60
     assert browser.log_in("rita", passwords["rita"]) == "/"
     assert len(processes_of(data_dir)) >= 4  # make, honcho, web, worker

@@ -1,6 +1,7 @@
 // Finds people by name and number as one types. Pure: rows in, ranked rows out; 5,000 rows take a few milliseconds.
 
 import { dialable } from "./format.js";
+import { compare } from "./select.js";
 
 // Letters that Unicode does not take apart into a base letter and a mark.
 const PLAIN = { ł: "l", ø: "o", đ: "d", ð: "d", ħ: "h", ı: "i", ß: "ss", æ: "ae", œ: "oe", þ: "th" };
@@ -54,7 +55,9 @@ export class SearchIndex {
       const rank = digits !== "" ? Math.min(rankNumber(entry, digits), rankWords(entry, words)) : rankWords(entry, words);
       if (rank < NO_MATCH) hits.push({ rank, entry });
     }
-    hits.sort((a, b) => a.rank - b.rank || availability(a) - availability(b) || byName(a.entry, b.entry));
+    // Who types digits knows the number: then the order is that of the numbers.
+    if (digits !== "") hits.sort((a, b) => a.rank - b.rank || compare(a.entry.number, b.entry.number));
+    else hits.sort((a, b) => a.rank - b.rank || availability(a) - availability(b) || byName(a.entry, b.entry));
     return hits.slice(0, limit).map((hit) => hit.entry.row);
   }
 }

@@ -21,6 +21,7 @@ export function same(a, b) {
 export class Store {
   epoch = null;
   seq = null;
+  #lost = true; // nothing to go by: before the first snapshot, and from a gap to the next one
   #rows = new Map();
   #touched = new Map();
   #watchers = new Map();
@@ -46,14 +47,16 @@ export class Store {
   }
 
   /**
-   * Folds a frame in. Returns false, and changes nothing, when a frame is missing between this one and the last (or none was a
-   * snapshot yet, or the server began a new epoch): then a snapshot has to be asked for.
+   * Folds a frame in. Returns false, and changes nothing, when a frame is missing between this one and the last, or the server began a
+   * new epoch: then a snapshot has to be asked for, and until it comes no patch fits.
    */
   apply(frame) {
     if (frame.type === "snapshot") {
       this.#replace(frame.rows);
+      this.#lost = false;
     } else {
-      if (this.seq === null || frame.epoch !== this.epoch || frame.since !== this.seq) return false;
+      this.#lost ||= frame.epoch !== this.epoch || frame.since !== this.seq;
+      if (this.#lost) return false;
       for (const [kind, rows] of Object.entries(frame.set ?? {})) for (const row of rows) this.#put(kind, row);
       for (const [kind, keys] of Object.entries(frame.del ?? {})) for (const key of keys) this.#drop(kind, key);
     }

@@ -82,6 +82,7 @@ class Harness:
         self.is_refusing = False  # connections are refused, as while the server is away
         self.is_mute = False  # connected and silent: no heartbeat, no answer
         self.clock_offset = 0.0
+        self._frozen: set[ServerConnection] = set()
         self._arrived = asyncio.Event()
         self._server: Server | None = None
         self._heart: asyncio.Task[None] | None = None
@@ -163,10 +164,18 @@ class Harness:
         except TimeoutError:
             raise AssertionError(f"not within {seconds} s: {what}; there were {self.frames[-5:]}") from None
 
-    async def cut(self, code: int = 1012) -> None:
-        """Close every socket."""
+    async def cut(self, code: int | None = None) -> None:
+        """End every socket: with a close code, or as when a server dies."""
         for connection in list(self.connections):
-            await connection.close(code)
+            if code is None:
+                connection.transport.abort()
+            else:
+                await connection.close(code)
+
+    def freeze(self) -> None:
+        """The connections there are become dead ones that nobody told of it; later ones are well."""
+        self._frozen.update(self.connections)
+        self.connections.clear()
 
     # --- inside -------------------------------------------------------------------------------------------------
 
@@ -186,7 +195,7 @@ class Harness:
             self._arrived.set()
 
     async def _answer(self, connection: ServerConnection, frame: Row) -> None:
-        if self.is_mute:
+        if self.is_mute or connection in self._frozen:
             return
         if frame["type"] == "subscribe":
             if connection not in self.connections:
@@ -219,7 +228,7 @@ class Harness:
         file = (ROOT / path.lstrip("/")).resolve()
         if file.is_file() and any(file.is_relative_to(ROOT / part) for part in ("static", "tests/js", "tests/wire")):
             return _response(file.read_bytes(), mimetypes.guess_type(file.name)[0] or "application/octet-stream")
-        return _response(b"", "text/html", HTTPStatus.OK if path == "/login/" else HTTPStatus.NOT_FOUND)
+        return _response(b"", "text/html", HTTPStatus.OK if path in {"/login/", "/favicon.ico"} else HTTPStatus.NOT_FOUND)
 
 
 def accept(frame: Row) -> Row:

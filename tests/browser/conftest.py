@@ -1,0 +1,94 @@
+"""Chromium, the harness, and a board page that fails its test when the browser complains.
+
+One browser serves all tests of a session; each test has a context and a server of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.harness.server import Harness
+
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+OpenBoard = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents and "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{CHROMIUM} is missing")
+        pytest.skip(f"{CHROMIUM} is missing")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def harness(browser: Browser) -> AsyncIterator[Harness]:
+    async with Harness() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_board(browser: Browser, harness: Harness) -> AsyncIterator[OpenBoard]:
+    """`await open_board(path="/", **context)` opens a page and waits for its picture.
+
+    At the end nothing may have gone wrong in it: no error, no violation of the content security policy.
+    """
+    pages: list[Page] = []
+    complaints: list[str] = []
+
+    async def open_page(path: str = "/", *, ready: bool = True, **context: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, **context}
+        page = await (await browser.new_context(**options)).new_page()
+        pages.append(page)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+        await page.goto(harness.address + path)
+        if ready:
+            await expect(page.locator("html")).to_have_attribute("data-link", "live")
+        return page
+
+    yield open_page
+    for page in pages:
+        await page.context.close()
+    assert complaints == []
+
+
+def is_complaint(message: Any) -> bool:
+    # That a socket cannot be opened is what several tests are about.
+    return message.type in {"error", "warning"} and "WebSocket connection" not in message.text
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def board(open_board: OpenBoard) -> Page:
+    """The switchboard of 201, over whatever the test has put into the harness before (nothing)."""
+    return await open_board()
