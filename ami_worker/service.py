@@ -25,7 +25,7 @@ from ami_worker.tenure import Tenure
 
 log = logging.getLogger(__name__)
 
-STANDBY_SECONDS = 0.5
+STANDBY_SECONDS = 0.25
 
 T = TypeVar("T")
 

@@ -162,7 +162,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- the live picture -----------------------------------------------------------------------------------------------
 
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 3.0
 """A worker that has not renewed its lease for this long has lost the PBX to the next one."""
 
 CHANGE_RETENTION_SECONDS = 600

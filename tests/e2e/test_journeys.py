@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.board import Board, Row
-from tests.e2e.stack import Panel, eventually, panel
+from tests.e2e.board import Board
+from tests.e2e.stack import Panel, panel
+from tests.e2e.waiting import PATIENCE, assert_board_equals_pbx, tile, wait_call, wait_idle
 from tests.rig.asterisk import Asterisk
 from tests.rig.phones import Rig
 
 
 pytestmark = pytest.mark.asterisk
-
-PATIENCE = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -32,41 +31,8 @@ def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def board(office: Panel, rig: Rig) -> Iterator[Board]:
     with Board(office, "alice") as board:
-        board.until(lambda: not board.all("call"), PATIENCE, "an idle board")
+        wait_idle(board)
         yield board
-
-
-def call_with(board: Board, state: str, *extensions: str) -> Row:
-    """The call in `state` that all these extensions are in; an empty row when there is none."""
-    for call in board.all("call"):
-        here = {party["extension"] for party in call["parties"]}
-        if call["state"] == state and set(extensions) <= here:
-            return call
-    return {}
-
-
-def wait_call(board: Board, state: str, *extensions: str) -> Row:
-    board.until(lambda: call_with(board, state, *extensions), PATIENCE, f"a call {state} with {extensions}")
-    return call_with(board, state, *extensions)
-
-
-def tile(board: Board, extension: str) -> str:
-    state: str = board.row("extension", extension)["state"]
-    return state
-
-
-def assert_board_equals_pbx(board: Board, asterisk: Asterisk) -> None:
-    """Every channel that Asterisk lists, Local halves aside, is a party on the board, and the other way round."""
-
-    def listed() -> set[str]:
-        with asterisk.session() as session:
-            channels = session.list("CoreShowChannels")
-        return {channel["Uniqueid"] for channel in channels if not channel["Channel"].startswith("Local/")}
-
-    def shown() -> set[str]:
-        return {party["key"] for call in board.all("call") for party in call["parties"]}
-
-    eventually(lambda: listed() == shown(), 5, f"the board equals the PBX: {listed()} and {shown()}")
 
 
 def test_a_call_from_outside_is_shown_answered_transferred_and_ended(
@@ -93,7 +59,7 @@ def test_a_call_from_outside_is_shown_answered_transferred_and_ended(
     assert_board_equals_pbx(board, asterisk)
 
     caller.hangup()
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
     board.until(lambda: tile(board, "202") == "idle", PATIENCE, "202 is free")
     assert_board_equals_pbx(board, asterisk)
 
@@ -117,7 +83,7 @@ def test_a_call_is_parked_and_taken_back(board: Board, rig: Rig, asterisk: Aster
     board.until(lambda: not board.all("parked"), PATIENCE, "nothing parked")
     assert_board_equals_pbx(board, asterisk)
     caller.hangup()
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
 
 
 def test_a_colleagues_ringing_call_is_picked_up(board: Board, rig: Rig, asterisk: Asterisk) -> None:
@@ -132,7 +98,7 @@ def test_a_colleagues_ringing_call_is_picked_up(board: Board, rig: Rig, asterisk
     board.until(lambda: tile(board, "202") == "idle", PATIENCE, "202 rings no more")
     assert_board_equals_pbx(board, asterisk)
     caller.hangup()
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
 
 
 def test_a_waiting_caller_is_taken_from_a_queue(board: Board, rig: Rig, asterisk: Asterisk) -> None:
@@ -150,7 +116,7 @@ def test_a_waiting_caller_is_taken_from_a_queue(board: Board, rig: Rig, asterisk
     assert board.row("queue", "front")["abandoned"] == abandoned, "a caller who was taken did not give up"
     assert_board_equals_pbx(board, asterisk)
     caller.hangup()
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
 
 
 def test_click_to_dial_rings_my_phone_and_then_the_target(board: Board, rig: Rig, asterisk: Asterisk) -> None:
@@ -163,7 +129,7 @@ def test_click_to_dial_rings_my_phone_and_then_the_target(board: Board, rig: Rig
 
     receipt = board.command("hangup", call=call["key"])
     assert receipt["state"] == "done", receipt
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
     assert_board_equals_pbx(board, asterisk)
 
 
@@ -177,7 +143,7 @@ def test_a_transfer_to_a_busy_phone_comes_back_and_says_so(board: Board, rig: Ri
     wait_call(board, "talking", "201")
     assert_board_equals_pbx(board, asterisk)
     caller.hangup()
-    board.until(lambda: not board.all("call"), PATIENCE, "the call is gone")
+    wait_idle(board)
 
 
 def test_a_phone_of_mine_that_does_not_answer_is_said(board: Board, rig: Rig, asterisk: Asterisk) -> None:
@@ -186,5 +152,5 @@ def test_a_phone_of_mine_that_does_not_answer_is_said(board: Board, rig: Rig, as
     receipt = board.command("call", to="202")
     assert receipt["state"] == "failed", receipt
     assert receipt["text"]
-    board.until(lambda: not board.all("call"), PATIENCE, "no call is left")
+    wait_idle(board)
     assert_board_equals_pbx(board, asterisk)

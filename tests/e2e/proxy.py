@@ -1,0 +1,109 @@
+"""A line between two parts that can be cut, stopped or slowed: the network's faults, on loopback.
+
+Used by the fault tests. Blocking; each connection has two threads.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Line:
+    """Listens on a port of its own and passes everything on to `target` (host, port)."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._is_refusing = False
+        self.connections = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def url(self, original: str) -> str:
+        """The same address, but through this line."""
+        parts = urlsplit(original)
+        host = f"127.0.0.1:{self.port}"
+        netloc = f"{parts.netloc.rpartition('@')[0]}@{host}" if "@" in parts.netloc else host
+        return urlunsplit(parts._replace(netloc=netloc))
+
+    def cut(self) -> None:
+        """Break every connection now; new ones are let through."""
+        with self._lock:
+            pairs, self._pairs = self._pairs, []
+        for pair in pairs:
+            for end in pair:
+                _close(end)
+
+    def refuse(self) -> None:
+        """Break every connection, and every new one as soon as it is made, until `restore`."""
+        self._is_refusing = True
+        self.cut()
+
+    def black_hole(self) -> None:
+        """Nothing goes through any more in either direction, and nobody is told. New connections hang as well."""
+        self._flowing.clear()
+
+    def restore(self) -> None:
+        self._is_refusing = False
+        self._flowing.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_closed = True
+        self._flowing.set()
+        _close(self._listener)
+        self.cut()
+
+    def _accept(self) -> None:
+        while not self._is_closed:
+            try:
+                near, _ = self._listener.accept()
+                if self._is_refusing:
+                    _close(near)
+                    continue
+                far = socket.create_connection(self._target, timeout=5)
+            except OSError:
+                if self._is_closed:
+                    return
+                _close(near)
+                continue
+            far.settimeout(None)
+            self.connections += 1
+            with self._lock:
+                self._pairs.append((near, far))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                self._flowing.wait()
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            _close(end)
+
+
+def _close(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
