@@ -1,4 +1,7 @@
-"""Runs the benchmarks and prints one table: `python -m benchmarks [name …]`. Exit code 1 when a figure is not reached."""
+"""Runs the benchmarks and prints one table: `python -m benchmarks [name …]`.
+
+Exit code 1 when a figure is not reached.
+"""
 
 from __future__ import annotations
 

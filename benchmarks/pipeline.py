@@ -18,7 +18,7 @@ from itertools import islice
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="cordboard-bench-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panel.settings")
 
-import django  # noqa: E402
+import django
 
 
 django.setup()

@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One figure. `target` is what it must at least (`more`) or at most (`not more`) be; None is for information only."""
+    """One figure. `target` is what it must at least (`more`) or at most (`not more`) be.
+
+    None is for information only.
+    """
 
     what: str
     figure: float

@@ -1,9 +1,11 @@
-"""What every test needs: an environment of its own, made before Django reads it."""
+"""What every test needs: an environment of its own, made before Django reads it, and the real parts as fixtures."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+
+import django
 
 
 # Nothing that the developer's shell says about a PBX or a database may reach a test.
@@ -11,5 +13,8 @@ for name in ("AMI_URL", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUS
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")
 os.environ["SECRET_KEY"] = "only for the tests, never for a panel that people use"
+os.environ["DJANGO_SETTINGS_MODULE"] = "panel.settings"
+# pytest-django would do this before this file is read, if pyproject.toml named the settings.
+django.setup()
 
 pytest_plugins = ["tests.rig.fixtures"]

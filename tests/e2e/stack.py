@@ -107,6 +107,7 @@ class Panel:
             **({"DATABASE_URL": database_url} if database_url else {}),
             **({"REDIS_URL": redis_url} if redis_url else {}),
         }
+        self.worker_starts_by_itself = True
         self.worker = Process("worker", [*self._manage, "ami_worker"], self.environment, folder / "worker.log")
         self.webs = [
             Process(
@@ -133,7 +134,7 @@ class Panel:
     def __enter__(self) -> Self:
         self.manage("migrate", "--verbosity=0")
         self.manage("collectstatic", "--noinput", "--verbosity=0")
-        for process in (self.worker, *self.webs):
+        for process in (self.worker, *self.webs) if self.worker_starts_by_itself else self.webs:
             process.start()
         eventually(lambda: self.is_up("/healthz"), 30, f"the web answers\n{self.logs()}")
         return self

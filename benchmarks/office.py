@@ -1,0 +1,73 @@
+"""A demo PBX and a whole panel in processes of their own, for the benchmarks that measure the product from outside.
+
+Called by the benchmark modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ami_worker.ami import actions
+from ami_worker.ami.connection import AmiUrl, Session
+from tests.e2e.stack import ROOT, Panel
+
+
+USER, SECRET = "bench", "benchmark"
+
+
+@contextmanager
+def demo_pbx(extensions: int, rate: float, *more: str) -> Iterator[str]:
+    """A demo PBX with that many extensions and calls a second. Yields its AMI_URL."""
+    arguments = [f"--extensions={extensions}", f"--rate={rate}", "--port=0", f"--user={USER}", f"--secret={SECRET}"]
+    with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder:
+        child = subprocess.Popen(
+            [sys.executable, "manage.py", "demo_pbx", *arguments, *more],
+            cwd=ROOT,
+            env={"DATA_DIR": folder, "PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert child.stdout is not None
+            found = re.search(rb":(\d+)", child.stdout.readline())
+            assert found, "the demo PBX did not start"
+            yield f"ami://{USER}:{SECRET}@127.0.0.1:{int(found[1])}"
+        finally:
+            child.terminate()
+            child.wait(10)
+
+
+@contextmanager
+def panel_of(ami_url: str) -> Iterator[Panel]:
+    """Web for that PBX with an operator `alice`; the worker is started by the benchmark."""
+    with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder:
+        panel = Panel(Path(folder), ami_url)
+        panel.worker_starts_by_itself = False
+        with panel:
+            panel.add_operator("alice", role="supervisor", extension="201")
+            yield panel
+
+
+def wait_for_calls(ami_url: str, number: int, seconds: float) -> int:
+    """Wait until the PBX lists that many channels. Returns how many it lists."""
+
+    async def count() -> int:
+        session = await Session.open(AmiUrl.parse(ami_url))
+        try:
+            end = time.monotonic() + seconds
+            while True:
+                listed = len((await session.list(actions.core_show_channels())).items)
+                if listed >= number or time.monotonic() > end:
+                    return listed
+                await asyncio.sleep(0.5)
+        finally:
+            await session.close()
+
+    return asyncio.run(count())

@@ -1,0 +1,128 @@
+"""How soon an AMI event is a painted tile: demo PBX, worker, Daphne and Chromium on one machine.
+
+`python -m benchmarks paint` prints the table. An AMI session of the benchmark's own notes when a phone begins to ring;
+the page notes when the tile of that extension turned to ringing, and waits for the frame in which it was painted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import defaultdict
+
+from playwright.async_api import Page, async_playwright
+
+from ami_worker.ami.connection import AmiUrl, Session
+from ami_worker.ami.protocol import Message
+from benchmarks.office import demo_pbx, panel_of
+from benchmarks.table import Row, median, percentile, show
+from tests.e2e.stack import PASSWORD
+from tests.rig.chromium import launch_options
+
+
+EXTENSIONS = 1_000
+RATE = 10.0
+SECONDS = 30.0
+TARGET_P50_MS = 60.0
+TARGET_P99_MS = 200.0
+SHORT_RING_SECONDS = 0.5
+"""A phone that stops ringing sooner may never be painted as ringing, and rightly so."""
+
+OBSERVE = """() => {
+  window.painted = [];
+  const frame = new MessageChannel();
+  let waiting = [];
+  frame.port1.onmessage = () => {
+    const now = performance.timeOrigin + performance.now();
+    for (const extension of waiting) window.painted.push([extension, now / 1000]);
+    waiting = [];
+  };
+  new MutationObserver((records) => {
+    const found = records.filter((each) => each.target.dataset.state === "ringing" && each.oldValue !== "ringing");
+    if (!found.length) return;
+    waiting.push(...found.map((each) => each.target.dataset.extension));
+    requestAnimationFrame(() => frame.port2.postMessage(0));
+  }).observe(document.body, {
+    subtree: true, attributes: true, attributeOldValue: true, attributeFilter: ["data-state"],
+  });
+}"""
+
+
+class Rings:
+    """When each extension began and ceased to ring, by the PBX's own words."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, list[float]] = defaultdict(list)
+        self.short: set[tuple[str, float]] = set()
+        self._ringing: dict[str, tuple[str, float]] = {}
+
+    def hear(self, message: Message) -> None:
+        now, unique = time.time(), message.get("Uniqueid")
+        found = re.match(r"PJSIP/(\d+)-", message.get("Channel"))
+        if message.event == "newstate" and message.get("ChannelStateDesc") == "Ringing" and found:
+            if found[1] not in {extension for extension, _ in self._ringing.values()}:
+                self.began[found[1]].append(now)
+                self._ringing[unique] = (found[1], now)
+        elif message.event in {"newstate", "hangup"} and unique in self._ringing:
+            extension, began = self._ringing.pop(unique)
+            if now - began < SHORT_RING_SECONDS:
+                self.short.add((extension, began))
+
+
+async def _log_in(page: Page, address: str) -> None:
+    await page.goto(address + "/login/")
+    await page.fill("[name=username]", "alice")
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("html[data-link=live]", timeout=30_000)
+    await page.wait_for_function(
+        f"document.querySelectorAll('[data-extension]').length >= {EXTENSIONS}", timeout=30_000
+    )
+
+
+async def measure(ami_url: str, address: str) -> tuple[list[float], int]:
+    """Seconds from event to paint for each ring, and how many rings were never painted."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**launch_options())
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+        await _log_in(page, address)
+        await page.evaluate(OBSERVE)
+        rings = Rings()
+        session = await Session.open(AmiUrl.parse(ami_url), events="call", on_message=rings.hear)
+        await asyncio.sleep(SECONDS)
+        await session.close()
+        await asyncio.sleep(2)
+        painted: list[tuple[str, float]] = await page.evaluate("window.painted")
+        await browser.close()
+    paints = defaultdict(list)
+    for extension, at in painted:
+        paints[extension].append(at)
+    latencies, lost = [], 0
+    for extension, began in rings.began.items():
+        for at in began:
+            later = [paint - at for paint in paints[extension] if at - 0.05 <= paint <= at + 5]
+            if later:
+                latencies.append(max(0.0, min(later)))
+            elif (extension, at) not in rings.short:
+                lost += 1
+    return latencies, lost
+
+
+def run() -> list[Row]:
+    """The rows of the table."""
+    with demo_pbx(EXTENSIONS, RATE) as ami_url, panel_of(ami_url) as panel:
+        panel.worker.start()
+        panel.wait_ready(30)
+        latencies, lost = asyncio.run(measure(ami_url, panel.address))
+    assert len(latencies) > 50, f"only {len(latencies)} phones rang"
+    what = f"paint: AMI event to painted tile, {EXTENSIONS} extensions, {RATE:g} calls/s"
+    return [
+        Row(f"{what}, p50", 1000 * median(latencies), "ms", TARGET_P50_MS, more=False),
+        Row(f"{what}, p99", 1000 * percentile(latencies, 99), "ms", TARGET_P99_MS, more=False),
+        Row(f"paint: rings never painted, of {len(latencies) + lost}", float(lost), "rings", 0.0, more=False),
+    ]
+
+
+if __name__ == "__main__":
+    show(run())
