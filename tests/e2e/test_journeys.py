@@ -1,6 +1,7 @@
-"""Calls on a real Asterisk, moved from a browser's socket: what the panel says is what the PBX lists, after every step.
+"""Calls on real Asterisks, moved from a browser's socket: what the panel says is what the PBX lists, after every step.
 
-The phones are SIPp, the worker and the web are processes, and the operator is `alice` at 201.
+The phones are SIPp, the worker and the web are processes, and the operator is `alice` at 201. The same scenarios run on
+the demo PBX, and must end alike.
 """
 
 from __future__ import annotations
@@ -11,21 +12,37 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.board import Board
+from tests.e2e.demo_rig import DemoAsterisk, DemoRig
 from tests.e2e.stack import Panel, panel
 from tests.e2e.waiting import PATIENCE, assert_board_equals_pbx, tile, wait_call, wait_idle
 from tests.rig.asterisk import Asterisk
 from tests.rig.phones import Rig
 
 
-pytestmark = pytest.mark.asterisk
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(22, marks=pytest.mark.asterisk), pytest.param(16, marks=pytest.mark.asterisk), "demo"],
+)
+def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk | DemoAsterisk]:
+    if request.param == "demo":
+        with DemoAsterisk() as demo:
+            yield demo
+    else:
+        yield request.getfixturevalue(f"asterisk{request.param}")
 
 
 @pytest.fixture(scope="module")
-def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+def office(asterisk: Asterisk | DemoAsterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     folder: Path = tmp_path_factory.mktemp(f"panel-{asterisk.major}")
     with panel(folder, asterisk.ami_url) as running:
         running.add_operator("alice", extension="201")
         yield running
+
+
+@pytest.fixture
+def rig(asterisk: Asterisk | DemoAsterisk) -> Iterator[Rig | DemoRig]:
+    with DemoRig(asterisk) if isinstance(asterisk, DemoAsterisk) else Rig(asterisk) as phones:
+        yield phones
 
 
 @pytest.fixture
