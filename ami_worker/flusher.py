@@ -16,10 +16,14 @@ from ami_worker.mirror import Change
 
 log = logging.getLogger(__name__)
 
-BATCH_SECONDS = 0.05
-"""Under load a flush starts at most this often. SQLite lets nobody else write while one writer follows its own
-heels.
+LEAST_PAUSE_SECONDS = 0.01
+PAUSE_FOR_WORK = 2.0
+"""After a flush the worker stays away from the database for twice the time that the flush took, and at least for the
+least pause. SQLite lets nobody else write while one writer follows its own heels; this leaves two thirds of the time to
+the others, whatever the machine and the load, and a lonely change goes out at once.
 """
+
+LONGEST_PAUSE_SECONDS = 0.25
 
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
 """Pauses after failed writes; the last one is repeated."""
@@ -59,15 +63,14 @@ class Flusher:
     async def run(self) -> None:
         """Until cancelled. Raises what `write` raises, but for the errors that mean "not now"."""
         failures = 0
-        started = 0.0
         while True:
             if not self._unwritten:
                 await self._woken.wait()
-            await asyncio.sleep(max(0.0, started + BATCH_SECONDS - time.monotonic()))
-            started = time.monotonic()
             try:
                 await self.flush()
                 failures = 0
+                work = PAUSE_FOR_WORK * self.flush_seconds
+                await asyncio.sleep(min(max(LEAST_PAUSE_SECONDS, work), LONGEST_PAUSE_SECONDS))
             except self._retry_on as failed:
                 if not failures:
                     log.warning("the database cannot be written now, changes are kept: %s", failed)
@@ -81,6 +84,7 @@ class Flusher:
             self._woken.clear()
             for change in self._take():
                 self._unwritten[change.kind, change.key] = change
+            self.flush_seconds = 0.0
             if self._unwritten:
                 await self._write_batch(since)
             self.lag_seconds = 0.0 if since is None else time.monotonic() - since

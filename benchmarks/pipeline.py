@@ -26,7 +26,6 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from ami_worker.ami.protocol import Parser  # noqa: E402
-from ami_worker.flusher import BATCH_SECONDS  # noqa: E402
 from ami_worker.lease import Lease  # noqa: E402
 from ami_worker.mirror import Change, Mirror  # noqa: E402
 from ami_worker.store import Store  # noqa: E402
@@ -45,6 +44,7 @@ from panel.vocabulary import Link  # noqa: E402
 
 
 ROUNDS = 3
+BATCH_SECONDS = 0.05
 CONCURRENT = 50
 EVENTS = QUEUE_CALLS * EVENTS_PER_CALL
 

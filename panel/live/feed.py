@@ -32,7 +32,7 @@ from panel.live.wire import Entity, Patch, Shared, Snapshot
 from panel.vocabulary import Kind, Row, utc
 
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.01
 """Between two looks when no doorbell can ring. On SQLite a look at an unchanged database is one PRAGMA."""
 
 POLL_PLAIN_SECONDS = 0.05
@@ -52,7 +52,7 @@ LINGER_SECONDS = 30.0
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0)
 AGEING_SECONDS = 10.0
 
-DATABASE_LOST_SECONDS = 3.0
+DATABASE_LOST_SECONDS = 1.5
 """Without an answer for this long, the database is to blame for what runs out."""
 
 log = logging.getLogger(__name__)
