@@ -47,10 +47,9 @@ class Bridges:
             self.enter(channel, bridge)
 
     def on_leave(self, message: Message) -> None:
-        channel = self._world.channels.get(message.get("Uniqueid"))
+        channel = self._channels.told_of(message)
         bridge = self._world.bridges.get(message.get("BridgeUniqueid"))
         if channel is None or bridge is None:
-            self._world.unknown_ids += 1
             return
         self._channels.follow_linkedid(channel, message.get("Linkedid"))
         if channel.bridge == bridge.uniqueid:

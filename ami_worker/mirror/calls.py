@@ -223,10 +223,10 @@ class Call:
 
 
 def _state_of(world: World, channel: Channel, peers: list[Channel]) -> CallState:
-    if channel.uniqueid in world.parked:
-        return CallState.PARKED
     if channel.state == ChannelState.RINGING:
         return CallState.RINGING
+    if channel.uniqueid in world.parked:
+        return CallState.PARKED
     if channel.uniqueid in world.waiting:
         return CallState.QUEUED
     if channel.state != ChannelState.UP:

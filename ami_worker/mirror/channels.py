@@ -41,8 +41,8 @@ class Channels:
         self._world = world
         self._names = names
         self.handlers: dict[str, Handler] = {
-            "newchannel": self.on_announced,
-            "newstate": self.on_announced,
+            "newchannel": self.on_newchannel,
+            "newstate": self.on_newstate,
             "newcallerid": self.on_changed,
             "newconnectedline": self.on_changed,
             "hold": self.on_hold,
@@ -55,45 +55,59 @@ class Channels:
 
     # --- events -----------------------------------------------------------------------------------------------------
 
-    def on_announced(self, message: Message) -> None:
-        channel = self._world.channels.get(message.get("Uniqueid"))
-        if channel is None:
+    def on_newchannel(self, message: Message) -> None:
+        """Of a channel that is known it tells nothing new: it comes late, or it is a forgery."""
+        if message.get("Uniqueid") not in self._world.channels:
             self.announce(message)
+
+    def on_newstate(self, message: Message) -> None:
+        if message.get("Uniqueid") in self._world.channels:
+            self.on_changed(message)
         else:
-            self._update(channel, message)
+            self.announce(message)
 
     def on_changed(self, message: Message) -> None:
-        channel = self.find(message.get("Uniqueid"))
+        channel = self.told_of(message)
         if channel is not None:
             self._update(channel, message)
 
     def on_hold(self, message: Message) -> None:
-        channel = self.find(message.get("Uniqueid"))
+        channel = self.told_of(message)
         if channel is not None:
             channel.hold_is_told = True
             self.set_hold(channel, message.event == "hold")
 
     def on_music(self, message: Message) -> None:
-        channel = self.find(message.get("Uniqueid"))
+        channel = self.told_of(message)
         if channel is not None:
             channel.hold_is_told = True
             self.set_music(channel, message.event == "musiconholdstart")
 
     def on_rename(self, message: Message) -> None:
-        """Sent past the queue of the other events, so some with the old name may follow: they change nothing."""
-        channel = self.find(message.get("Uniqueid"))
+        """Sent past the queue of the other events, so some with the old name may follow."""
+        channel = self.told_of(message)
         new_name = message.get("Newname")
         if channel is not None and new_name:
-            self._unname(channel)
-            self._name(channel, new_name)
-            self._world.touch_with_peers(channel)
+            self._rename(channel, new_name)
 
     def on_hangup(self, message: Message) -> None:
-        channel = self.find(message.get("Uniqueid"))
+        channel = self.told_of(message)
         if channel is not None:
             self.remove(channel)
 
     # --- for the other families -------------------------------------------------------------------------------------
+
+    def told_of(self, message: Message) -> Channel | None:
+        """The channel that an event is about, or None: then it is counted as unknown.
+
+        It must have the channel's name too. The name stands before the caller's number, which is printed raw and might
+        bring another Uniqueid with it.
+        """
+        channel = self.find(message.get("Uniqueid"))
+        if channel is not None and message.get("Channel", channel.name) not in (channel.name, channel.former_name):
+            self._world.unknown_ids += 1
+            return None
+        return channel
 
     def find(self, uniqueid: str) -> Channel | None:
         """The channel, or None: then the id is counted as unknown."""
@@ -111,6 +125,8 @@ class Channels:
         channel = self._world.channels.get(uniqueid)
         if channel is None:
             return self.announce(message, prefix)
+        if not prefix and self.told_of(message) is None:
+            return None
         self.follow_linkedid(channel, message.get(prefix + "Linkedid"))
         return channel
 
@@ -183,6 +199,9 @@ class Channels:
             corrected |= message.get("Linkedid") != channel.linkedid
             self._update(channel, message)
             self.follow_linkedid(channel, message.get("Linkedid"), is_sure=True)
+            if message.get("Channel") != channel.name:
+                self._rename(channel, message.get("Channel"))
+                corrected = True
         if not is_live:
             channel.hold_is_told = False
         channel.application = message.get("Application")
@@ -264,6 +283,12 @@ class Channels:
             world.by_endpoint.setdefault(endpoint, {})[channel.uniqueid] = channel
             channel.call.endpoints.add(endpoint)
             self._touch_endpoint(endpoint)
+
+    def _rename(self, channel: Channel, name: str) -> None:
+        channel.former_name = channel.name
+        self._unname(channel)
+        self._name(channel, name)
+        self._world.touch_with_peers(channel)
 
     def _unname(self, channel: Channel) -> None:
         world, endpoint = self._world, channel.endpoint

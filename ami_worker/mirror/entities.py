@@ -75,6 +75,7 @@ class Channel:
     hold: str = ""  # this end has put those in that bridge on hold
     music: bool = False  # this end is played music
     hold_is_told: bool = True  # by events; otherwise its device's state stands in for them
+    former_name: str = ""
     other_half: Channel | None = None  # of a Local channel
     created_at: float = 0.0
     state_at: float = 0.0

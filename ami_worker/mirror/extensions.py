@@ -26,6 +26,7 @@ DEVICE_LAG_SECONDS: Final = 2.0
 still tell of that call.
 """
 
+_ON_HOLD: Final = frozenset({CallState.HELD, CallState.PARKED})
 _OFFLINE: Final = frozenset({DeviceStatus.UNAVAILABLE, DeviceStatus.INVALID})
 _RINGING: Final = frozenset({DeviceStatus.RINGING, DeviceStatus.RINGINUSE})
 _BUSY: Final = frozenset({DeviceStatus.INUSE, DeviceStatus.BUSY})
@@ -153,7 +154,7 @@ class Extensions:
         if CallState.RINGING in states:
             return ExtensionState.RINGING
         if states:
-            return ExtensionState.HELD if states == {CallState.HELD} else ExtensionState.TALKING
+            return ExtensionState.HELD if states <= _ON_HOLD else ExtensionState.TALKING
         return self._state_told(extension)
 
     def _state_told(self, extension: Extension) -> ExtensionState:

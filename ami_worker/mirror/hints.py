@@ -156,7 +156,7 @@ class Directory:
         own number, else of the hint with the fewest devices.
         """
         world = self._world
-        candidates = self.extensions_with(device)
+        candidates = [each for each in self.extensions_with(device) if device in each.devices]
         name = device.partition("/")[2]
         owner = min(candidates, key=lambda each: (each.number != name, len(each.devices), each.key), default=None)
         if owner is world.owner.get(device):

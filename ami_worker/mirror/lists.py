@@ -181,7 +181,7 @@ class Lists:
             of.members.remove(world.members[key])
         elif what == "caller" and key in world.callers:
             caller = world.callers[key]
-            of.queues.remove(world.queues[caller.queue], caller.uniqueid)
+            of.queues.remove(world.queues[caller.queue], caller.uniqueid, others_move=False)
 
     def _complete(self, family: Family, listed: list[Channel], *, is_live: bool) -> None:
         """What only the whole list can tell."""

@@ -58,7 +58,7 @@ class Members:
         """
         is_listed = message.event == "queuemember"
         interface = message.get("Location" if is_listed else "Interface")
-        queue = self._queues.queue(message.get("Queue"))
+        queue = self._queues.queue(message.get("Queue"), is_listed=is_listed)
         member = queue.members.get(interface)
         is_new = member is None
         if member is None:

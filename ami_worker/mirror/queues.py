@@ -85,7 +85,7 @@ class Queues:
 
     def on_params(self, message: Message) -> tuple[str, bool]:
         """A QueueParams item of QueueStatus. Returns the queue's name and whether the item corrects what was known."""
-        queue = self.queue(message.get("Queue"))
+        queue = self.queue(message.get("Queue"), is_listed=True)
         before = (queue.completed, queue.abandoned)
         queue.strategy = message.get("Strategy")
         queue.completed, queue.abandoned = _number(message.get("Completed")), _number(message.get("Abandoned"))
@@ -96,7 +96,7 @@ class Queues:
     def on_entry(self, message: Message) -> tuple[str, bool]:
         """A QueueEntry item of QueueStatus. Returns the caller's key and whether the item corrects what was known."""
         world = self._world
-        queue, uniqueid = self.queue(message.get("Queue")), message.get("Uniqueid")
+        queue, uniqueid = self.queue(message.get("Queue"), is_listed=True), message.get("Uniqueid")
         position, priority = _number(message.get("Position")), _number(message.get("Priority"))
         caller = queue.callers.get(uniqueid)
         is_new = caller is None
@@ -126,17 +126,18 @@ class Queues:
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
-    def queue(self, name: str) -> Queue:
-        """The queue; one that is heard of for the first time (realtime) is made, and asked about later."""
+    def queue(self, name: str, *, is_listed: bool = False) -> Queue:
+        """The queue, made if need be; one that an event tells of for the first time (realtime) is to be listed."""
         queue = self._world.queues.get(name)
         if queue is None:
             queue = self._world.queues[name] = Queue(name)
             self._world.dirty[Kind.QUEUE].add(name)
-            self._world.want(Family.QUEUES, name)
+            if not is_listed:
+                self._world.want(Family.QUEUES, name)
         return queue
 
-    def remove(self, queue: Queue, uniqueid: str) -> None:
-        """Take a caller out, and let those behind it move up."""
+    def remove(self, queue: Queue, uniqueid: str, *, others_move: bool = True) -> None:
+        """Take a caller out, and let those behind it move up, unless a list has said where they are."""
         world = self._world
         gone = queue.callers.pop(uniqueid, None)
         if gone is None:
@@ -144,7 +145,7 @@ class Queues:
         del world.callers[gone.key]
         world.dirty[Kind.CALLER].add(gone.key)
         world.dirty[Kind.QUEUE].add(queue.name)
-        for caller in queue.callers.values():
+        for caller in queue.callers.values() if others_move else ():
             if caller.position > gone.position:
                 self._move(caller, caller.position - 1)
         if world.waiting.get(uniqueid) is gone:
