@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, auto
-from functools import partial
 from typing import Final, NamedTuple
 
 from ami_worker.mirror import Call, Leg
 from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
 from ami_worker.operations.intents import Outcome, Reason
-from ami_worker.operations.outcomes import REASON_OF_DIAL, reason_of_cause
-from panel.vocabulary import CallState
-
-
-FATE_SECONDS: Final = 1.5
-"""After the target could not be reached: for the dialplan to bring the leg back, or to hang it up."""
+from ami_worker.operations.outcomes import REASON_OF_DIAL
+from panel.vocabulary import CallState, CommandState
 
 
 class Seen(Enum):
@@ -33,6 +28,15 @@ class Seen(Enum):
     GONE = auto()  # the leg hung up or was hung up
     UNMOVED = auto()  # it is still with those it was with
     MOVED = auto()  # it is somewhere else, in the dialplan: a menu, a mailbox
+
+
+_OPEN: Final = frozenset({Seen.DIALLING, Seen.UNMOVED, Seen.MOVED})
+"""What may still become anything."""
+
+_PROVISIONAL: Final = {Seen.RINGING: 0.25, Seen.FAILED: 1.5}
+"""What is only believed after it has lasted for so many seconds. Some phones ring for an instant before they say that
+they are busy; and after a failure the dialplan brings the leg back or hangs it up, which the operator wants to know.
+"""
 
 
 class Sighting(NamedTuple):
@@ -64,18 +68,23 @@ class Watch(NamedTuple):
         """Wait until it is certain what became of the leg, and put that into words. At the deadline: what the picture
         shows.
         """
+        undecided = _OPEN
+        timeout = EVENT_SECONDS
+        decided: Sighting | None = None
 
-        def look(*undecided: Seen) -> Outcome | None:
+        def look() -> Outcome | None:
+            nonlocal decided
             sighting = self.now()
-            return None if sighting.seen in undecided else worded(sighting)
+            decided = None if sighting.seen in undecided else sighting
+            return worded(decided) if decided else None
 
-        undecided = (Seen.DIALLING, Seen.UNMOVED, Seen.MOVED)
-        outcome = await self.attempt.expect(partial(look, *undecided), EVENT_SECONDS, lambda: worded(self.now()))
-        if self.now().seen is not Seen.FAILED:
-            return outcome
-        # The target was not reached. What the dialplan does with the leg now, the operator wants to know too.
-        fate = partial(look, *undecided, Seen.FAILED)
-        return await self.attempt.expect(fate, FATE_SECONDS, lambda: worded(self.now()))
+        while True:
+            proven = undecided is not _OPEN
+            outcome = await self.attempt.expect(look, timeout, lambda: worded(self.now()), proven=proven)
+            if outcome.state is CommandState.UNKNOWN or decided is None or decided.seen not in _PROVISIONAL:
+                return outcome
+            undecided = undecided | {decided.seen}
+            timeout = _PROVISIONAL[decided.seen]
 
     def now(self) -> Sighting:
         """What the picture shows, certain or not."""
@@ -115,13 +124,11 @@ class Watch(NamedTuple):
         )
 
     def _failure(self) -> Reason | None:
-        """Why the target was not reached: by the DialEnd of a leg that was not there before, else by its Hangup."""
-        evidence = self.attempt.evidence
-        ended = evidence.dials.get(self.uniqueid, {})
+        """Why the target was not reached: by the DialEnd of a leg that was not there before."""
+        ended = self.attempt.evidence.dials.get(self.uniqueid, {})
         for uniqueid, status in ended.items():
-            if uniqueid not in self.before and status != "ANSWER":
-                cause = evidence.hangups.get(uniqueid, 0)
-                return REASON_OF_DIAL.get(status) or reason_of_cause(cause)
+            if uniqueid not in self.before and (reason := REASON_OF_DIAL.get(status)) is not None:
+                return reason
         return None
 
 

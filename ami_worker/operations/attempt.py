@@ -191,9 +191,11 @@ class Attempt:
         if not response.ok:
             raise Ended(outcomes.refused(response.reason))
 
-    async def expect(self, verdict: Verdict, timeout: float, otherwise: Callable[[], Outcome]) -> Outcome:
-        """Wait until `verdict` is decided. At the deadline: what `otherwise` makes of the picture, or `unknown`
-        when the action had not been answered either.
+    async def expect(
+        self, verdict: Verdict, timeout: float, otherwise: Callable[[], Outcome], *, proven: bool = False
+    ) -> Outcome:
+        """Wait until `verdict` is decided. At the deadline: what `otherwise` makes of the picture, or `unknown` when
+        the action had not been answered either and no event has `proven` that it was carried out.
         """
         try:
             outcome = await self._expectations.settle(verdict, timeout)
@@ -203,7 +205,7 @@ class Attempt:
             return outcomes.link_lost()
         if outcome is not None:
             return outcome
-        return otherwise() if self._answered else outcomes.no_reply()
+        return otherwise() if self._answered or proven else outcomes.no_reply()
 
     async def hang_up_own(self, uniqueid: str) -> None:
         """End the channel that we began, when it is of no use any more: a phone that rings for a call that is gone.

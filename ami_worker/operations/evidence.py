@@ -44,17 +44,12 @@ class Evidence:
         """
         self.retrievers: _Recent[str] = _Recent()
         """Uniqueid of who took a parked call (UnParkedCall), by the parked channel."""
-        self.left_parking: _Recent[str] = _Recent()
-        """The event by which a parked call left its space without being taken (ParkedCallTimeOut,
-        ParkedCallGiveUp), by the parked channel.
-        """
 
     def forget_parking(self, parked: str) -> None:
         """What is said of this channel from now on is about the space it is in now: a call can be parked again and
         again.
         """
         self.retrievers.pop(parked, None)
-        self.left_parking.pop(parked, None)
 
     def hear(self, message: Message) -> None:
         """Take note of what matters. Anything else, and anything incomplete, is passed over."""
@@ -69,8 +64,6 @@ class Evidence:
                 self.refused_originates.note(message.get("Uniqueid"), _number(message.get("Reason")))
             case "unparkedcall":
                 self.retrievers.note(message.get("ParkeeUniqueid"), message.get("RetrieverUniqueid"))
-            case "parkedcalltimeout" | "parkedcallgiveup":
-                self.left_parking.note(message.get("ParkeeUniqueid"), message.event)
 
 
 def _number(text: str) -> int:

@@ -108,13 +108,14 @@ REASON_OF_DIAL: Final = {
     "CHANUNAVAIL": Reason.NOT_REGISTERED,
     "CONGESTION": Reason.REJECTED,
     "NOANSWER": Reason.NO_ANSWER,
-    "CANCEL": Reason.NO_ANSWER,
 }
-"""DialStatus of DialEnd (apps/app_dial.c)."""
+"""DialStatus of DialEnd (apps/app_dial.c). CANCEL is not here: then the caller gave up, or was moved on."""
 
 
 def reason_of_cause(cause: int) -> Reason:
-    """What a Q.850 hangup cause means for the one who was called."""
+    """What a Q.850 hangup cause means for the one who was called and did not answer. A call that we gave up ourselves
+    has 0, 16 or 26.
+    """
     match cause:
         case 17:
             return Reason.BUSY
@@ -122,9 +123,11 @@ def reason_of_cause(cause: int) -> Reason:
             return Reason.NO_SUCH_NUMBER
         case 3 | 20 | 27:
             return Reason.NOT_REGISTERED
-        case 18 | 19 | 26:
+        case 0 | 16 | 18 | 19 | 26:
             return Reason.NO_ANSWER
-    return Reason.REJECTED
+        case 21:
+            return Reason.REJECTED
+    return Reason.UNREACHABLE
 
 
 def why_not(who: str, reason: Reason, *, is_phone: bool = True) -> str:

@@ -104,10 +104,13 @@ def _failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[
         if was_up:
             return failed(Reason.TAKEN, _("The call was gone when your phone answered"))
         evidence = attempt.evidence
+        reason = evidence.refused_originates.get(uniqueid)
+        if reason in outcomes.CAUSE_OF_REASON:
+            return _failed_by(phone, outcomes.CAUSE_OF_REASON[reason])
         if uniqueid in evidence.hangups:
             return _failed_by(phone, evidence.hangups[uniqueid])
-        if uniqueid in evidence.refused_originates:
-            return _failed_by(phone, outcomes.CAUSE_OF_REASON.get(evidence.refused_originates[uniqueid], 20))
+        if reason is not None:
+            return outcomes.own_phone_offline(phone)
         return outcomes.own_phone_silent(phone) if rang else None
 
     return look
@@ -122,6 +125,8 @@ def _failed_by(phone: Extension, cause: int) -> Outcome:
             return outcomes.own_phone_offline(phone)
         case Reason.NO_ANSWER:
             return outcomes.own_phone_silent(phone)
-        case _other:
+        case Reason.REJECTED:
             text = _("Your phone (%s) declined the call")
+        case _other:
+            text = _("Your phone (%s) cannot be reached")
     return failed(reason, text % phone.number)

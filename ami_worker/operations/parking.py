@@ -88,6 +88,7 @@ def _taken_out(attempt: Attempt, parked: str, who: str, own: str) -> Outcome | N
     if taker is not None:
         words = {"taker": attempt.who(taker), "who": who}
         return failed(Reason.TAKEN, outcomes.first_letter_up(_("%(taker)s took %(who)s first") % words), taker.call.key)
-    if parked in attempt.evidence.left_parking:
+    if channel is not None and parked not in attempt.mirror.parked and attempt.mirror.dialled_by(channel):
+        # Timed out, or moved by somebody. A ParkedCallGiveUp alone says neither: it also comes just before the Hangup.
         return failed(Reason.NOT_PARKED, outcomes.first_letter_up(_("%s is no longer parked") % who))
     return None

@@ -86,6 +86,8 @@ async def include_reaches(attempt: Attempt, target: Target) -> bool:
     site = attempt.site
     if target.extension is None and target.number in attempt.mirror.queues:
         return False
+    if not _NUMBER.fullmatch(target.number):
+        return False  # the include takes numbers only
     return site.has_include and await _knows(attempt, site.dial_context, target) is not False
 
 

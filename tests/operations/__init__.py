@@ -1,0 +1,1 @@
+"""Tests of what operators' commands do to a PBX."""

@@ -1,0 +1,123 @@
+"""Parking a call, and taking it back: at one's own phone, by somebody else, at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ami_worker.mirror import Channel
+from ami_worker.operations import Reason
+from panel.vocabulary import CallState
+from tests.operations.driver import Driver
+from tests.operations.offices import CALLER, OPERATOR, DemoOffice, Office
+from tests.operations.stories import RINGING, assert_done, assert_failed, talking
+
+
+async def parked(office: Office, driver: Driver) -> Channel:
+    """A caller who was parked by the operator at 201."""
+    caller = await talking(office, driver)
+    assert_done(await driver.give("park", OPERATOR, call=caller.linkedid))
+    await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
+    return caller
+
+
+async def test_the_caller_is_parked_and_the_receipt_names_the_space(office: Office, driver: Driver) -> None:
+    caller = await talking(office, driver)
+    outcome = await driver.give("park", OPERATOR, call=caller.linkedid)
+    space = driver.mirror.parked[caller.uniqueid].space
+    assert_done(outcome, CALLER, "is parked at", space)
+    # It comes back to who parked it: by default Asterisk would call the caller's own trunk.
+    assert driver.mirror.parked[caller.uniqueid].parker == "PJSIP/201"
+    await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
+
+
+async def test_a_call_of_two_others_comes_back_to_who_parked_it(office: Office, driver: Driver) -> None:
+    caller = await talking(office, driver)
+    assert_done(await driver.give("park", "205", call=caller.linkedid))
+    assert driver.mirror.parked[caller.uniqueid].parker == "PJSIP/205"
+
+
+async def test_an_operator_takes_the_parked_call_to_their_own_phone(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    await office.phone("202")
+    taking = driver.start("unpark", "202", parked=caller.uniqueid)
+    ringing = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    assert ringing.connected_number == caller.caller_number or not office.is_real
+    await office.answer("202")
+    outcome = await taking
+    assert_done(outcome, "You are talking to", CALLER)
+    assert outcome.call == caller.linkedid
+    assert driver.mirror.parked == {}
+    await driver.until(lambda: driver.talks_to(caller, "202"), "the caller to talk with 202")
+
+
+async def test_the_caller_gives_up_while_the_operators_phone_rings(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    await office.phone("202")
+    taking = driver.start("unpark", "202", parked=caller.uniqueid)
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await office.caller_hangs_up()
+    assert_failed(await taking, Reason.CALL_ENDED, CALLER, "hung up")
+    await driver.until(lambda: not driver.mirror.channels, "202 to stop ringing")
+
+
+async def test_somebody_else_takes_it_first_and_the_phone_stops_ringing(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    space = driver.mirror.parked[caller.uniqueid].space
+    await office.phone("202")
+    taking = driver.start("unpark", "202", parked=caller.uniqueid)
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await office.dial("203", space)
+    assert_failed(await taking, Reason.TAKEN, "203", "took", CALLER, "first")
+    await driver.until(lambda: driver.leg("202") is None, "202 to stop ringing")
+    await driver.until(lambda: driver.talks_to(caller, "203"), "the caller to talk with 203")
+
+
+async def test_of_two_operators_one_takes_it(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    await office.phone("202", answers=True)
+    await office.phone("203", answers=True)
+    first, second = await asyncio.gather(
+        driver.give("unpark", "202", parked=caller.uniqueid), driver.give("unpark", "203", parked=caller.uniqueid)
+    )
+    assert_done(first)
+    assert_failed(second, Reason.BUSY_CALL, "Op 202 is already taking this call back")
+
+
+async def test_a_space_that_was_used_again_does_not_give_somebody_elses_call(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    await office.caller_hangs_up()
+    await driver.until(lambda: not driver.mirror.channels, "the caller to be gone")
+    second = await talking(office, driver)
+    assert_done(await driver.give("park", OPERATOR, call=second.linkedid))
+    driver.sent.clear()
+    outcome = await driver.give("unpark", "202", parked=caller.uniqueid)
+    assert_failed(outcome, Reason.NOT_PARKED, "no longer parked")
+    assert driver.sent == []
+
+
+async def test_a_parked_call_is_not_parked_again(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    driver.sent.clear()
+    outcome = await driver.give("park", "205", call=caller.linkedid)
+    assert outcome.reason in (Reason.WRONG_STATE, Reason.BUSY_CALL)
+    assert driver.sent == []
+
+
+async def test_a_call_that_nobody_has_answered_yet_is_parked_and_the_phone_stops_ringing(
+    office: Office, driver: Driver
+) -> None:
+    await office.phone(OPERATOR)
+    await office.call_in()
+    ringing = await driver.until(lambda: driver.leg(OPERATOR, CallState.RINGING), "201 to ring")
+    assert_done(await driver.give("park", OPERATOR, call=ringing.linkedid), CALLER, "is parked at")
+    await driver.until(lambda: driver.leg(OPERATOR) is None, "201 to stop ringing")
+
+
+async def test_a_full_parking_lot_is_told(demo_office: DemoOffice, demo_driver: Driver) -> None:
+    caller = await talking(demo_office, demo_driver)
+    parking = demo_office.pbx.pbx.parking
+    parking.parked.update(dict.fromkeys(range(701, 721), None))  # type: ignore[arg-type]
+    outcome = await demo_driver.give("park", OPERATOR, call=caller.linkedid)
+    parking.parked.clear()
+    assert_failed(outcome, Reason.REFUSED, "no free parking space")
+    assert demo_driver.talks_to(caller, OPERATOR)

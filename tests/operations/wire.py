@@ -1,0 +1,89 @@
+"""A wire between the panel's action session and a PBX, with a fault that can be switched on: it carries everything,
+and remembers what the panel sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from ami_worker.ami.connection import AmiUrl
+
+
+class Wire:
+    """`url` is where the panel connects. Faults begin with the next action of the given name."""
+
+    def __init__(self, target: AmiUrl) -> None:
+        self._target = target
+        self._server: asyncio.Server
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sent = bytearray()
+        self._mute = False
+        self.swallow_replies_to = ""
+        """From this action on, whatever the PBX says is lost."""
+        self.cut_at = ""
+        """When this action has reached the PBX, the connection breaks."""
+
+    @classmethod
+    @asynccontextmanager
+    async def to(cls, target: str) -> AsyncIterator[Self]:
+        wire = cls(AmiUrl.parse(target))
+        wire._server = await asyncio.start_server(wire._connected, "127.0.0.1", 0)
+        try:
+            yield wire
+        finally:
+            wire._server.close()
+            for task in wire._tasks:
+                task.cancel()
+            await asyncio.gather(*wire._tasks, return_exceptions=True)
+
+    @property
+    def url(self) -> str:
+        port = self._server.sockets[0].getsockname()[1]
+        return f"ami://{self._target.username}:{self._target.secret}@127.0.0.1:{port}"
+
+    def forget(self) -> None:
+        """What was sent so far is of no interest: the log-in, the survey."""
+        self._sent.clear()
+
+    @property
+    def sent(self) -> bytes:
+        """Every byte that reached the PBX."""
+        return bytes(self._sent)
+
+    def actions(self) -> list[str]:
+        """What was sent, one text for each action, without the ActionIDs and with our own ids made alike."""
+        text = re.sub(r"ActionID: [^\r]*\r\n", "", self._sent.decode())
+        text = re.sub(r"cordboard-[0-9a-f]{24}", "cordboard-ID", text)
+        return [each.replace("\r\n", "\n") for each in text.split("\r\n\r\n") if each]
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        pbx_reader, pbx_writer = await asyncio.open_connection(self._target.host, self._target.port)
+        back = asyncio.create_task(self._carry_back(pbx_reader, writer))
+        self._tasks.add(back)
+        try:
+            while data := await reader.readuntil(b"\r\n\r\n"):
+                if self.swallow_replies_to and f"Action: {self.swallow_replies_to}\r\n".encode() in data:
+                    self._mute = True
+                self._sent += data
+                pbx_writer.write(data)
+                await pbx_writer.drain()
+                if self.cut_at and f"Action: {self.cut_at}\r\n".encode() in data:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the panel has hung up
+        finally:
+            back.cancel()
+            writer.close()
+            pbx_writer.close()
+
+    async def _carry_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if not self._mute:
+                writer.write(data)
