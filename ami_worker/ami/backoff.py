@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from ami_worker.ami.errors import LoginRefused
 
 
-LOST_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+LOST_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
 REFUSED_SECONDS = (30.0, 60.0, 120.0, 300.0)
 """fail2ban's usual rule is five failures in ten minutes; nobody mends a wrong secret in a second anyway."""
 JITTER = 0.25
-"""Part of the delay, so that several workers do not come back in step."""
+"""At most this part of a delay is added to it, so that several workers do not come back in step."""
 
 
 class Backoff(Iterator[float]):
@@ -25,16 +25,16 @@ class Backoff(Iterator[float]):
 
     def next(self) -> float:
         """The delay after a connection was lost or could not be made: 0.5 to 15 s."""
-        base = LOST_SECONDS[min(self._lost, len(LOST_SECONDS) - 1)]
         self._lost += 1
-        spread = base * (1 - JITTER + 2 * JITTER * self._rng())
-        return min(max(spread, LOST_SECONDS[0]), LOST_SECONDS[-1])
+        return self._spread(LOST_SECONDS, self._lost)
 
     def refused(self) -> float:
         """The delay after a refused log-in: never less than 30 s."""
-        base = REFUSED_SECONDS[min(self._refused, len(REFUSED_SECONDS) - 1)]
         self._refused += 1
-        return base * (1 + JITTER * self._rng())
+        return self._spread(REFUSED_SECONDS, self._refused)
+
+    def _spread(self, row: tuple[float, ...], attempt: int) -> float:
+        return row[min(attempt, len(row)) - 1] * (1 + JITTER * self._rng())
 
     def after(self, error: Exception) -> float:
         """The delay that fits what went wrong."""

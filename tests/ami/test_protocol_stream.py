@@ -44,7 +44,17 @@ blank = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r\n\r\n",
 frame = st.builds(lambda lines, end: b"".join(lines) + end, st.lists(header, max_size=6), blank)
 command = st.builds(
     lambda output: b"Response: Follows\r\nPrivilege: Command\r\nActionID: 7\r\n" + output + b"--END COMMAND--\r\n\r\n",
-    st.sampled_from([b"", b"one line\n", b"a\n\nb: c\r\n\r\nd\n", b"\n\n", b"Event: Hangup\r\n\r\n", b"no newline"]),
+    st.sampled_from(
+        [
+            b"",
+            b"one line\n",
+            b"a\n\nb: c\r\n\r\nd\n",
+            b"\n\n",
+            b"Event: Hangup\r\n\r\n",
+            b"no newline",
+            b"x: y\r\n\r\nz: 1\r\n",
+        ]
+    ),
 )
 streams = st.builds(lambda banner, frames: banner + b"".join(frames), st.sampled_from([BANNER, b"", b"\r\n" + BANNER]),
                     st.lists(st.one_of(frame, frame, frame, command, st.binary(max_size=8)), max_size=8))  # fmt: skip
