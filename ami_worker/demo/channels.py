@@ -31,8 +31,8 @@ class Signal(NamedTuple):
 
 RINGS: Final = "rings"  # the dialled phone rings
 ANSWERS: Final = "answers"  # it was answered
-BUSY: Final = "busy"  # it is busy, or was rejected
-GONE: Final = "gone"  # the dialled channel has ended, or was taken away
+REJECTS: Final = "rejects"  # it is busy, or does not want the call
+GONE: Final = "gone"  # the dialled channel is ending, or was taken away
 LEFT: Final = "left"  # this channel is not in its bridge any more
 POKED: Final = "poked"  # something that the script waits for has changed: look again
 
@@ -101,6 +101,7 @@ class Channel:
         "ending",
         "exten",
         "held",
+        "in_dialplan",
         "language",
         "line",
         "linked_order",
@@ -113,6 +114,7 @@ class Channel:
         "other",
         "priority",
         "replaced_by",
+        "resumes",
         "script",
         "share",
         "state",
@@ -151,6 +153,8 @@ class Channel:
         self.tech_cause = 0
         self.ending = False  # somebody asked for its end
         self.ended = False  # Hangup was sent
+        self.in_dialplan = False  # its script is the dialplan, not a single application
+        self.resumes = False  # behind its bridge it tries to go on in the dialplan
         self.moving = False  # it is to go on at its context and exten, as soon as it has left what it is in
         self.variables: dict[str, str] = {}
         self.on_end: list[Callable[[Channel], object]] = []

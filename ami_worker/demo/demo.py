@@ -5,8 +5,9 @@ Everything else in this package is behind it. Knows asyncio, not Django.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from ami_worker.demo.channels import Channel
@@ -41,6 +42,7 @@ class DemoPbx:
         users: (name, secret, read classes, write classes) of further managers.
         operators: see OPERATORS. `operator_seconds` None: they do not answer by themselves.
         write_timeout: seconds after which a client that does not read is cut off.
+        include: our part of the dialplan is installed on this PBX.
     """
 
     def __init__(
@@ -59,12 +61,13 @@ class DemoPbx:
         users: Sequence[tuple[str, str, str, str]] = (),
         operators: Sequence[str] = OPERATORS,
         operator_seconds: float | None = OPERATOR_SECONDS,
-        write_timeout: float = 0.1,
+        write_timeout: float = 5.0,
+        include: bool = True,
     ) -> None:
         self.seed, self.extensions, self.rate, self.speed = seed, extensions, rate, speed
         self.host, self.port, self.user, self.secret = host, port, user, secret
         self.operators, self.operator_seconds = tuple(operators), operator_seconds
-        self.write_timeout = write_timeout
+        self.write_timeout, self.include = write_timeout, include
         self._users = [
             User(name, word, classes(may_read), classes(may_write))
             for name, word, may_read, may_write in ((user, secret, read, write), *users)
@@ -76,7 +79,7 @@ class DemoPbx:
     def _make(self) -> None:
         natural = self.rate > 0
         clock = Clock(time.time(), speed=self.speed)
-        self.pbx = Pbx(make_office(self.extensions), clock, seed=self.seed, natural=natural)
+        self.pbx = Pbx(make_office(self.extensions), clock, seed=self.seed, natural=natural, include=self.include)
         for phone in self.pbx.phones.values():
             if phone.number in self.operators:
                 phone.answers_originated_after = self.operator_seconds
@@ -123,6 +126,12 @@ class DemoPbx:
     def black_hole(self, on: bool = True) -> None:
         """From now on nothing is answered and nothing is told, although the connections stay open."""
         self.server.silent = on
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
+        """Come back when it is so. Raises TimeoutError if it does not become so in time."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await self.server.something()
 
     # -- what people do -----------------------------------------------------------------------------------------------
 

@@ -208,14 +208,14 @@ class Devices:
         return f"Presentity: {provider}\r\nStatus: {state}\r\nSubtype: \r\nMessage: {escape_c(message)}\r\n"
 
     def message_left(self, number: str, channel_block: str = "") -> None:
-        """A new voice message."""
+        """A new voice message, left by the channel of that block."""
         self.mailboxes[number].new += 1
         self._tell_waiting(number, channel_block)
 
-    def messages_heard(self, number: str) -> None:
+    def messages_heard(self, number: str, channel_block: str = "") -> None:
         box = self.mailboxes[number]
         box.new, box.old = 0, box.old + box.new
-        self._tell_waiting(number)
+        self._tell_waiting(number, channel_block)
 
     def _tell_waiting(self, number: str, channel_block: str = "") -> None:
         box = self.mailboxes[number]

@@ -12,6 +12,7 @@ from ami_worker.demo.channels import (
     ANSWERS,
     DOWN,
     GONE,
+    REJECTS,
     RING,
     RINGING,
     RINGS,
@@ -77,11 +78,12 @@ class Dialling:
         uniqueid: str = "",
         other_uniqueid: str = "",
         quiet: bool = False,
+        shown: str = "",
     ) -> Channel | None:
         """A channel towards `target`, not yet rung: None if there is no way to it, as with a phone that is away.
 
         `caller_id` is shown to the target where nobody calls (Originate). `quiet`: the one who asked tells later
-        that it is connected to the caller (Queue does).
+        that it is connected to the caller (Queue does). `shown` is put before the caller's name.
         """
         if target.startswith("Local/"):
             return self._local(target[6:], caller, caller_id, uniqueid, other_uniqueid)
@@ -97,23 +99,24 @@ class Dialling:
         leg.line = line
         leg.variables["DIALLED"] = resource
         leg.app, leg.appdata = "AppDial2" if caller is None else "AppQueue" if quiet else "AppDial", "(Outgoing Line)"
-        self._show_caller(leg, caller, caller_id, quiet)
-        return leg
-
-    def _show_caller(self, leg: Channel, caller: Channel | None, caller_id: tuple[str, str], quiet: bool) -> None:
         if caller is None:
             if caller_id != ("", ""):  # Asterisk shows it as both: who answers will be the caller
-                self.switch.set_parties(leg, caller=caller_id, connected=caller_id)
-            return
+                self.switch.set_parties(leg, caller=caller_id, connected=("", ""))
+                self.switch.set_connected(leg, *caller_id)
+        else:
+            self._show_caller(leg, caller, (caller.caller_number, shown + caller.caller_name), quiet)
+        return leg
+
+    def _show_caller(self, leg: Channel, caller: Channel, connected: tuple[str, str], quiet: bool) -> None:
         leg.exten = caller.exten
         leg.dialled_by = caller
         if caller.other is not None and "ORIGINATED" in caller.variables:
             leg.variables["ORIGINATED"] = "1"
         if quiet:
-            leg.connected_number, leg.connected_name = caller.caller_number, caller.caller_name
+            leg.connected_number, leg.connected_name = connected
             return
         shown = ("", "") if leg.caller_number else (caller.exten, "")
-        self.switch.set_parties(leg, caller=shown, connected=(caller.caller_number, caller.caller_name))
+        self.switch.set_parties(leg, caller=shown, connected=connected)
 
     def _local(
         self, target: str, caller: Channel | None, caller_id: tuple[str, str], uniqueid: str, other_uniqueid: str
@@ -128,10 +131,11 @@ class Dialling:
         one.variables["OPTIONS"] = options
         one.dialled_by = caller
         one.app, one.appdata = "AppDial" if caller else "AppDial2", "(Outgoing Line)"
-        one.exten = (caller.exten if caller else "") or exten
+        dialled = caller.exten if caller else exten
+        one.exten = dialled or exten
         known = (caller.caller_number, caller.caller_name) if caller else caller_id
-        self.switch.set_parties(one, caller=(one.exten, ""), connected=known)
-        self.switch.set_parties(two, caller=known, connected=(one.exten, ""))
+        self.switch.set_parties(one, caller=(dialled, ""), connected=known)
+        self.switch.set_parties(two, caller=known, connected=(dialled, ""))
         return one
 
     def place(self, leg: Channel, dialler: Script | None) -> None:
@@ -151,11 +155,14 @@ class Dialling:
 
     # -- waiting ------------------------------------------------------------------------------------------------------
 
-    def dial(self, caller: Channel, targets: list[str], seconds: float, options: str = "") -> Steps:
-        """Steps of `caller`: ring all targets, for so many seconds. Returns `Dialled`."""
+    def dial(self, caller: Channel, targets: list[str], seconds: float, options: str = "", *, shown: str = "") -> Steps:
+        """Steps of `caller`: ring all targets, for so many seconds. Returns `Dialled`.
+
+        With the option m the caller hears music instead of ringing.
+        """
         joined = "&".join(targets)
         caller.app, caller.appdata = "Dial", f"{joined},{seconds:g}" + (f",{options}" if options else "")
-        legs = [leg for target in targets if (leg := self.leg(target, caller)) is not None]
+        legs = [leg for target in targets if (leg := self.leg(target, caller, shown=shown)) is not None]
         for leg in legs:
             self.place(leg, caller.script)
             self.switch.tell_pair("DialBegin", caller, leg, f"DialString: {dial_string(leg)}\r\n")
@@ -163,7 +170,11 @@ class Dialling:
             self.introduce(caller, legs[0])
         if not legs:
             return Dialled(UNAVAILABLE)
-        dialled: Dialled = yield from self.wait(caller, legs, seconds)
+        self.switch.music(caller, "m" in options)
+        try:
+            dialled: Dialled = yield from self.wait(caller, legs, seconds)
+        finally:
+            self.switch.music(caller, False)
         if dialled.leg is not None:
             leg = dialled.leg
             leg.exten = ""
@@ -208,22 +219,27 @@ class Dialling:
                     caller.cause, caller.tech_cause = 16, 0
                     self._give_up([other for other in going if other is not leg], caller, CANCEL, 26)
                     return Dialled(ANSWER, answered)
-                elif signal.word == GONE:
+                elif signal.word in (REJECTS, GONE):
                     going.remove(leg)
-                    status = self._failed(caller, leg)
+                    status = self._failed(caller, leg, signal.word)
         except Interrupt:
             self._give_up(going, caller, CANCEL, 0)
             raise
         self._give_up(going, caller, NO_ANSWER, 0)
         return Dialled(NO_ANSWER if going else status)
 
-    def _failed(self, caller: Channel, leg: Channel) -> str:
+    def _failed(self, caller: Channel, leg: Channel, word: str) -> str:
         status = status_of_cause(leg.cause)
         caller.cause, caller.tech_cause = leg.cause, leg.tech_cause
         self._end(caller, leg, status)
-        leg.dialler = None
-        self.switch.hang_up(leg, leg.cause, tech_cause=leg.tech_cause)
+        self.drop(leg, word)
         return status
+
+    def drop(self, leg: Channel, word: str) -> None:
+        """End a leg that has failed, after its DialEnd; one that was taken elsewhere lives on."""
+        leg.dialler = None
+        if word == REJECTS or leg.ending:
+            self.switch.hang_up(leg, leg.cause, tech_cause=leg.tech_cause)
 
     def pass_on_ringing(self, caller: Channel) -> None:
         """The other end of a Local channel rings when what is behind it does."""
@@ -266,7 +282,7 @@ def reject(switch: Switch, leg: Channel, cause: int = 17, tech_cause: int = 486)
     """The far end is busy (17, 486), or does not want this call (21, 603)."""
     leg.cause, leg.tech_cause = cause, tech_cause
     switch.tell("HangupRequest", leg, f"Cause: {cause}\r\nTechCause: {tech_cause}\r\n")
-    _tell_dialler(leg, GONE)
+    _tell_dialler(leg, REJECTS)
 
 
 def _tell_dialler(leg: Channel, word: str) -> None:

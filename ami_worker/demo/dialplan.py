@@ -12,9 +12,10 @@ from ami_worker.demo.channels import UP, Channel, Interrupt, Steps
 from ami_worker.demo.dialling import ANSWER, Dialled, Dialling
 from ami_worker.demo.office import COMEBACK_SECONDS, HINTS, PARKING_SPACES, PHONES, ROOMS, TRUNK_CONTEXT, Office
 from ami_worker.demo.parking import Parking
-from ami_worker.demo.patterns import Context, Rule
+from ami_worker.demo.patterns import Act, Context, Rule
 from ami_worker.demo.queues import QueueApp
 from ami_worker.demo.rooms import Rooms
+from ami_worker.demo.wire import channel_block
 
 
 MAILBOX_SECONDS = 60.0
@@ -68,10 +69,6 @@ class Dialplan:
         if found is not None:
             yield from found[1].steps(channel, channel.exten)
 
-    def after_bridge(self, channel: Channel) -> Steps:
-        """Steps of a channel that somebody had put in a bridge, when that is over: the dialplan has no more for it."""
-        yield 0
-
     def _goto(self, channel: Channel, exten: str, context: str = PHONES) -> Steps:
         channel.context, channel.exten = context, exten
         yield from self.follow(channel)
@@ -90,13 +87,10 @@ class Dialplan:
         for plan in self.office.queues.values():
             context.add(plan.exten, self._queue(plan.name), ("Queue", plan.name), ("Hangup", ""))
         for room in ROOMS:
-            context.add(room, self.rooms.join, ("Answer", ""), ("ConfBridge", room), ("Hangup", ""))
+            context.add(room, self._room, ("Answer", ""), ("ConfBridge", room), ("Hangup", ""))
         context.add("*97", self._listen, ("VoiceMailMain", "${CALLERID(num)}@default,s"), ("Hangup", ""))
-        context.add("*65", self._music, ("Answer", ""), ("MusicOnHold", "default"))
-        context.add("*66", self._queue("front", 8), ("Queue", "front,,,,8"), ("Hangup", ""))
-        context.add("*67", self._short, ("Dial", "PJSIP/201,3"), ("VoiceMail", "201@default,us"), ("Hangup", ""))
-        context.add("_*XXX", self._leave_message, ("VoiceMail", "${EXTEN:1}@default,us"), ("Hangup", ""))
-        context.add("_*XXXX", self._leave_message, ("VoiceMail", "${EXTEN:1}@default,us"), ("Hangup", ""))
+        context.add("_*XXX", self._mailbox, ("VoiceMail", "${EXTEN:1}@default,us"), ("Hangup", ""))
+        context.add("_*XXXX", self._mailbox, ("VoiceMail", "${EXTEN:1}@default,us"), ("Hangup", ""))
         context.add("_0X.", self._outside, ("Dial", "PJSIP/${EXTEN:1}@itsp,60"), ("Hangup", ""))
         for lead, target in (("3", "Local/{}@ext-local/n"), ("4", "Local/{}@ext-local"), ("5", "PJSIP/{}")):
             for number in self.office.people:
@@ -111,6 +105,9 @@ class Dialplan:
         context = Context(TRUNK_CONTEXT)
         for did, exten in self.office.dids.items():
             context.add(did, self._did(exten), ("Goto", f"{PHONES},{exten},1"))
+        context.add("5550108", self._music, ("Answer", ""), ("MusicOnHold", "default"))
+        context.add("5550109", self._queue("front", 8), ("Queue", "front,,,,8"), ("Hangup", ""))
+        context.add("5550110", self._short, ("Dial", "PJSIP/201,3"), ("VoiceMail", "201@default,us"), ("Hangup", ""))
         return context
 
     def _from_queue(self) -> Context:
@@ -134,9 +131,9 @@ class Dialplan:
 
     # -- what the numbers do ------------------------------------------------------------------------------------------
 
-    def talk(self, channel: Channel, targets: list[str], seconds: float, options: str = "") -> Steps:
-        """Steps: dial and, on an answer, talk. Returns DIALSTATUS."""
-        dialled: Dialled = yield from self.dialling.dial(channel, targets, seconds, options)
+    def talk(self, channel: Channel, targets: list[str], seconds: float, options: str = "", shown: str = "") -> Steps:
+        """Steps: dial and, on an answer, talk. Returns DIALSTATUS. `shown` comes before the caller's name."""
+        dialled: Dialled = yield from self.dialling.dial(channel, targets, seconds, options, shown=shown)
         if dialled.leg is not None:
             yield from self.switch.converse(channel, dialled.leg)
         return dialled.status
@@ -145,25 +142,28 @@ class Dialplan:
         person = self.office.people[exten]
         status = yield from self.talk(channel, [person.device], self.ring_seconds)
         if self.voicemail and status != ANSWER:
-            yield from self._leave_message(channel, "*" + exten)
+            yield from self.leave_message(channel, exten)
 
-    def _dial_as(self, target: str, options: str):  # type: ignore[no-untyped-def]
+    def _dial_as(self, target: str, options: str) -> Act:
         def steps(channel: Channel, _exten: str) -> Steps:
             yield from self.talk(channel, [target], 60, options)
 
         return steps
 
-    def _queue(self, name: str, seconds: float = 0):  # type: ignore[no-untyped-def]
+    def _queue(self, name: str, seconds: float = 0) -> Act:
         def steps(channel: Channel, _exten: str) -> Steps:
             yield from self.queue.queue(channel, name, seconds)
 
         return steps
 
-    def _did(self, exten: str):  # type: ignore[no-untyped-def]
+    def _did(self, exten: str) -> Act:
         def steps(channel: Channel, _did: str) -> Steps:
             yield from self._goto(channel, exten)
 
         return steps
+
+    def _room(self, channel: Channel, exten: str) -> Steps:
+        yield from self.rooms.join(channel, exten)
 
     def _outside(self, channel: Channel, exten: str) -> Steps:
         yield from self.talk(channel, [f"PJSIP/{exten[1:]}@{self.office.trunks[0].endpoint}"], 60)
@@ -171,7 +171,7 @@ class Dialplan:
     def _short(self, channel: Channel, _exten: str) -> Steps:
         status = yield from self.talk(channel, ["PJSIP/201"], 3)
         if status != ANSWER:
-            yield from self._leave_message(channel, "*201")
+            yield from self.leave_message(channel, "201")
 
     def _music(self, channel: Channel, _exten: str) -> Steps:
         channel.app, channel.appdata = "MusicOnHold", "default"
@@ -183,8 +183,11 @@ class Dialplan:
         finally:
             self.switch.music(channel, False)
 
-    def _leave_message(self, channel: Channel, exten: str) -> Steps:
-        box = exten[1:]
+    def _mailbox(self, channel: Channel, exten: str) -> Steps:
+        yield from self.leave_message(channel, exten[1:])
+
+    def leave_message(self, channel: Channel, box: str) -> Steps:
+        """Steps of the application VoiceMail."""
         if box not in self.switch.devices.mailboxes:
             return
         channel.app, channel.appdata = "VoiceMail", f"{box}@default,us"
@@ -196,9 +199,9 @@ class Dialplan:
                 yield self.switch.clock.left(ends)
         except Interrupt:
             if self.switch.clock.now >= speaks_at and channel.ending:
-                self.switch.devices.message_left(box)
+                self.switch.devices.message_left(box, channel_block(channel))
             raise
-        self.switch.devices.message_left(box)
+        self.switch.devices.message_left(box, channel_block(channel))
 
     def _listen(self, channel: Channel, _exten: str) -> Steps:
         box = channel.caller_number
@@ -206,7 +209,7 @@ class Dialplan:
         self.switch.set_state(channel, UP)
         yield 8.0
         if box in self.switch.devices.mailboxes:
-            self.switch.devices.messages_heard(box)
+            self.switch.devices.messages_heard(box, channel_block(channel))
         yield 2.0
 
     def _take_parked(self, channel: Channel, exten: str) -> Steps:

@@ -4,6 +4,7 @@ meet in a conference, hear their messages. Part of `traffic.py`, which alone may
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ami_worker.demo.channels import UP, Channel
@@ -44,7 +45,7 @@ class Errands:
                 return
             chance -= share
 
-    def _do(self, do, channel: Channel, bridge: str) -> None:  # type: ignore[no-untyped-def]
+    def _do(self, do: Callable[[Channel], None], channel: Channel, bridge: str) -> None:
         if not channel.ending and channel.bridge is not None and channel.bridge.uniqueid == bridge and channel.peers:
             do(channel)
 
@@ -88,6 +89,8 @@ class Errands:
     # -- beside the calls ---------------------------------------------------------------------------------------------
 
     def _errand(self) -> None:
+        if not self.traffic.running:
+            return
         self.start()
         phone = self.traffic.idle_phone()
         if phone is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ami_worker.demo.channels import POKED, Channel, Script, Signal
 from ami_worker.demo.clock import Clock
-from ami_worker.demo.devices import INUSE, INVALID, NOT_INUSE, RINGING, UNAVAILABLE, UNKNOWN, Devices
+from ami_worker.demo.devices import INUSE, INVALID, NOT_INUSE, UNAVAILABLE, UNKNOWN, Devices
 from ami_worker.demo.office import HINTS, Office, QueuePlan
 from ami_worker.demo.wire import AGENT
 
@@ -65,6 +65,7 @@ class Entry:
         self.original_position = 0
         self.pending = False  # members are being rung for it
         self.withdrawn = False
+        self.missed: set[Member] = set()  # who was rung and did not answer
 
 
 class Queue:
@@ -211,6 +212,3 @@ class Queues:
         free = [member for member in here if member.status in (NOT_INUSE, UNKNOWN) and not member.paused]
         longest = max((int(now - entry.joined_at) for entry in queue.entries), default=0)
         return len(here), len(free), longest
-
-
-__all__ = ["RINGING", "Entry", "Member", "Queue", "Queues"]

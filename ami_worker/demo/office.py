@@ -107,10 +107,9 @@ def make_office(count: int = 60) -> Office:
     office = Office(staff, {}, trunks)
     office.queues = {plan.name: plan for plan in _queues(office)}
     office.dids = {person.did: person.extension for person in staff.values()}
-    # What the dialplan of the tests' PBX has too: main number, queues, a room, a mailbox, music.
+    # What the dialplan of the tests' PBX has too: main number, queues, ways through Local channels, a room, a mailbox.
     office.dids |= {"5550100": "201", "5550101": "601", "5550102": "602", "5550103": "5201", "5550104": "3201"}
-    office.dids |= {"5550105": "4201", "5550106": "800", "5550107": "*201", "5550108": "*65", "5550109": "*66"}
-    office.dids |= {"5550110": "*67", "5550111": "603", "5550112": "601", "5550113": "602"}
+    office.dids |= {"5550105": "4201", "5550106": "800", "5550107": "*201", "5550111": "603"}
     return office
 
 

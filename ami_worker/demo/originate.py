@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ami_worker.demo.channels import ANSWERS, GONE, RINGS, UP, Channel, Script, Steps
+from ami_worker.demo.channels import ANSWERS, GONE, REJECTS, RINGS, UP, Channel, Script, Steps
 from ami_worker.demo.dialling import Dialling, dial_string, status_of_cause
 from ami_worker.demo.wire import CALL
 
 
-FAILED, NO_ANSWER, RINGING, ANSWERED, BUSY, CONGESTION = 0, 1, 3, 4, 5, 8
-"""Reasons of an OriginateResponse."""
+FAILED, NO_ANSWER, RINGING, ANSWERED = 0, 1, 3, 4
+"""Reasons of an OriginateResponse; a busy phone is 0, too."""
 
 
 @dataclass(slots=True)
@@ -56,10 +56,12 @@ class Originator:
         reason = yield from self._wait(leg, request.seconds)
         leg.dialler = None
         if reason != ANSWERED:
-            self._respond(request, leg, reason)
-            self.switch.hang_up(leg, leg.cause)
+            self._respond(request, None, reason)
+            self.switch.hang_up(leg, leg.cause, tech_cause=leg.tech_cause)
             return
-        if not leg.ending:
+        if leg.ending:
+            self.switch.hang_up(leg)
+        else:
             self._begin(request, leg)
         self._respond(request, leg, reason)
 
@@ -89,8 +91,7 @@ class Originator:
             if signal is None:
                 if self.switch.clock.now < ends:
                     continue
-                self._tell(leg, "CANCEL")
-                leg.cause = 0
+                leg.cause = 19
                 return RINGING if rang else NO_ANSWER
             if signal.word == RINGS:
                 rang = True
@@ -98,10 +99,9 @@ class Originator:
             elif signal.word == ANSWERS:
                 self._tell(leg, "ANSWER")
                 return ANSWERED
-            elif signal.word == GONE:
-                status = status_of_cause(leg.cause)
-                self._tell(leg, status)
-                return BUSY if status == "BUSY" else CONGESTION if status == "CONGESTION" else NO_ANSWER
+            elif signal.word in (REJECTS, GONE):
+                self._tell(leg, status_of_cause(leg.cause))
+                return FAILED
 
     def _tell(self, leg: Channel, status: str, name: str = "DialEnd") -> None:
         self.switch.tell_pair(name, None, leg, f"DialStatus: {status}\r\n")

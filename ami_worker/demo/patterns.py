@@ -22,12 +22,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(part if part[0] == "[" else _CLASSES.get(part, re.escape(part)) for part in parts))
 
 
+Act = Callable[[Channel, str], Steps]
+"""What a number does: steps of the channel that dialled it; the text is the number."""
+
+
 class Rule(NamedTuple):
     """What happens at an extension: `lines` says it in the dialplan's words, `steps` does it."""
 
     exten: str  # literal, or a pattern that begins with "_"
     lines: tuple[tuple[str, str], ...]  # application and data, by priority
-    steps: Callable[[Channel, str], Steps]
+    steps: Act
     hint: str = ""
 
 
@@ -40,7 +44,7 @@ class Context:
         self.literals: dict[str, Rule] = {}
         self.patterns: list[Rule] = []
 
-    def add(self, exten: str, steps: Callable[[Channel, str], Steps], *lines: tuple[str, str], hint: str = "") -> None:
+    def add(self, exten: str, steps: Act, *lines: tuple[str, str], hint: str = "") -> None:
         rule = Rule(exten, lines, steps, hint)
         if exten.startswith("_"):
             self.patterns.append(rule)

@@ -11,10 +11,12 @@ from typing import Any
 
 from ami_worker.demo.channels import Channel, Steps
 from ami_worker.demo.clock import Clock
+from ami_worker.demo.cordboard import Include
 from ami_worker.demo.dialling import Dialling, Line
 from ami_worker.demo.dialplan import Dialplan
 from ami_worker.demo.members import Queues
 from ami_worker.demo.office import Office
+from ami_worker.demo.optimising import Optimiser
 from ami_worker.demo.originate import Originator
 from ami_worker.demo.parking import Parking
 from ami_worker.demo.phones import Behaviour, Outside, Phone, Still
@@ -30,9 +32,13 @@ AMI_VERSION = "11.0.0"
 
 
 class Pbx:
-    """`natural`: unanswered phones have a mailbox, as in an office; else they ring for a minute, as in the tests."""
+    """`natural`: unanswered phones have a mailbox, as in an office; else they ring for a minute, as in the tests.
+    `include`: our own part of the dialplan is installed.
+    """
 
-    def __init__(self, office: Office, clock: Clock, *, seed: int = 7, natural: bool = False) -> None:
+    def __init__(
+        self, office: Office, clock: Clock, *, seed: int = 7, natural: bool = False, include: bool = True
+    ) -> None:
         self.office = office
         self.clock = clock
         self.started_at = clock.now
@@ -51,10 +57,12 @@ class Pbx:
         self.transfers = Transfers(self.dialling)
         queue = QueueApp(self.dialling, self.queues)
         self.dialplan = Dialplan(office, self.dialling, queue, self.parking, self.rooms, voicemail=natural)
-        self.switch.dialplan = self.dialplan.follow
-        self.switch.after_bridge = self.dialplan.after_bridge
-        self.originator = Originator(self.dialling, self._application)
         self.variables: dict[str, str] = {}
+        self.include = Include(self.dialplan, self.transfers, self.variables) if include else None
+        self.switch.dialplan = self.dialplan.follow
+        self.switch.after_bridge = self._after_bridge
+        self.optimiser = Optimiser(self.switch)
+        self.originator = Originator(self.dialling, self._application)
         self.database = {f"/CORDBOARD/{p.extension}/department": p.department for p in office.people.values()}
 
     def live_with(self, behaviour: Behaviour) -> None:
@@ -75,6 +83,10 @@ class Pbx:
             return (outside, ("", "")) if outside and number else None
         phone = self.phones.get(number)
         return (phone, phone.caller_id) if phone and phone.registered else None
+
+    def _after_bridge(self, channel: Channel) -> Steps:
+        if self.include is not None:
+            yield from self.include.after_bridge(channel)
 
     def _application(self, channel: Channel, name: str, data: str) -> Steps | None:
         match name.lower():

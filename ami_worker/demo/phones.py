@@ -76,6 +76,15 @@ class Phone:
     def idle(self) -> bool:
         return not self.channels and not self.dnd and self.registered
 
+    @property
+    def ringing(self) -> bool:
+        return any(channel.state == RINGING and not channel.ending for channel in self.channels)
+
+    @property
+    def talking(self) -> bool:
+        """With somebody else; also while on hold."""
+        return any(channel.peers for channel in self.channels)
+
     # -- as a line ----------------------------------------------------------------------------------------------------
 
     def place(self, channel: Channel) -> None:
@@ -212,6 +221,3 @@ class Outside:
     def hangup(self, channel: Channel) -> None:
         """The outside party puts the receiver down."""
         put_down(self.switch, channel)
-
-
-__all__ = ["RING", "RINGING", "UP", "Behaviour", "NothingThere", "Outside", "Phone", "Still"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ami_worker.demo.channels import ANSWERS, GONE, RINGS, Channel, Interrupt, Signal, Steps
+from ami_worker.demo.channels import ANSWERS, GONE, REJECTS, RINGS, Channel, Interrupt, Signal, Steps
 from ami_worker.demo.devices import NOT_INUSE, RINGING
 from ami_worker.demo.dialling import Dialling, status_of_cause
 from ami_worker.demo.members import Entry, Member, Queue, Queues
@@ -88,7 +88,7 @@ class QueueApp:
                 return "WITHDRAW"
             if deadline and clock.now >= deadline:
                 return "TIMEOUT"
-            members = self._choose(queue) if self._is_next(queue, entry) else []
+            members = self._choose(queue, entry) if self._is_next(queue, entry) else []
             patience = min(LOOK_SECONDS, clock.left(deadline)) if deadline else LOOK_SECONDS
             if not members:
                 yield patience
@@ -106,11 +106,15 @@ class QueueApp:
         waiting = [other for other in queue.entries if not other.pending or other is entry]
         return entry in waiting[:free]
 
-    def _choose(self, queue: Queue) -> list[Member]:
-        """Whom to ring: of the lowest penalty, all of them, or the one whose turn it is."""
+    def _choose(self, queue: Queue, entry: Entry) -> list[Member]:
+        """Whom to ring: of the lowest penalty, all of them, or the one whose turn it is. Who has not answered this
+        caller is asked again when nobody else is left.
+        """
         free = queue.available(self.switch.clock.now)
         if not free:
             return []
+        if queue.plan.strategy != "ringall":
+            free = [member for member in free if member not in entry.missed] or free
         lowest = min(member.penalty for member in free)
         free = [member for member in free if member.penalty == lowest]
         if queue.plan.strategy == "ringall":
@@ -178,13 +182,12 @@ class QueueApp:
             if leg.other is None:
                 self.switch.tell("NewConnectedLine", leg)
             self.switch.tell_pair("DialState", entry.channel, leg, "DialStatus: RINGING\r\n")
-        elif signal.word == GONE:
+        elif signal.word in (REJECTS, GONE):
             member = attempt.pop(leg)
             member.pending = False
             self._end(entry, [leg], status_of_cause(leg.cause))
             self._missed(member.queue, entry, leg, member, 0)
-            leg.dialler = None
-            self.switch.hang_up(leg, leg.cause, tech_cause=leg.tech_cause)
+            self.dialling.drop(leg, signal.word)
         return None
 
     def _end(self, entry: Entry, legs: Iterable[Channel], status: str) -> None:
@@ -201,6 +204,7 @@ class QueueApp:
 
     def _no_answer(self, queue: Queue, entry: Entry, attempt: Attempt, rang: float) -> None:
         for leg, member in attempt.items():
+            entry.missed.add(member)
             self._missed(queue, entry, leg, member, rang)
         self._end(entry, attempt, "NOANSWER")
         self._cancel(entry, attempt, 0)

@@ -32,8 +32,8 @@ class Rooms:
         self.switch = switch
         self.rooms: dict[str, Room] = {}
 
-    def join(self, channel: Channel, name: str) -> Steps:
-        """Steps of the application ConfBridge. Returns False if the room is locked."""
+    def join(self, channel: Channel, name: str, seconds: float = 0) -> Steps:
+        """Steps of the application ConfBridge; `seconds` is the longest stay. Returns False if the room is locked."""
         channel.app, channel.appdata = "ConfBridge", name
         self.switch.set_state(channel, UP)
         room = self.rooms.get(name)
@@ -49,7 +49,7 @@ class Rooms:
         self._music(room)
         self.switch.enter(room.bridge, channel)
         self.tell("ConfbridgeJoin", room, user, f"Admin: {yes(user.admin)}\r\nMuted: {yes(user.muted)}\r\n")
-        yield from self.switch.stay(channel)
+        yield from self.switch.stay(channel, seconds)
         return True
 
     def _leaves(self, room: Room, channel: Channel) -> None:
@@ -65,6 +65,8 @@ class Rooms:
 
     def _end(self, room: Room) -> None:
         self.tell("ConfbridgeEnd", room)
+        for rest in list(room.bridge.channels):  # the Local channel of a transfer, which is nobody
+            self.switch.hang_up(rest)
         self.switch.destroy(room.bridge)
         if room.name not in self.rooms:
             self.switch.devices.set(f"confbridge:{room.name}", NOT_INUSE)

@@ -26,7 +26,7 @@ class Server:
     """`write_timeout` seconds a client may leave its socket full before it is cut off."""
 
     def __init__(
-        self, pbx: Pbx, users: Iterable[User], *, write_timeout: float = 0.1, write_buffer: int = 256 * 1024
+        self, pbx: Pbx, users: Iterable[User], *, write_timeout: float = 5.0, write_buffer: int = 256 * 1024
     ) -> None:
         self.pbx = pbx
         self.users = {user.name: user for user in users}
@@ -40,6 +40,7 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._offset = 0.0
         self._kick_due = False
+        self._waiting: list[asyncio.Future[None]] = []
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port. Raises OSError when the address cannot be had."""
@@ -102,13 +103,36 @@ class Server:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
         clock = self.pbx.clock
+        self._wake()
         now = loop.time() + self._offset
-        if not clock.run_until(now, limit=BREATH):
-            self._timer = loop.call_later(0, self.kick)
-            return
-        due = clock.next_at
-        wait = LATEST if due is None else min(LATEST, max(0.0, due - now))
-        self._timer = loop.call_later(wait, self.kick)
+        try:
+            clock.run_until(now, limit=BREATH)
+        finally:  # whatever goes wrong with one call, the office goes on
+            due = clock.next_at
+            wait = LATEST if due is None else min(LATEST, max(0.0, due - now))
+            self._timer = loop.call_later(wait, self.kick)
+
+    async def something(self) -> None:
+        """Come back when something has happened, in the office or to a session."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.get_loop().call_soon(_finish, future)
+
+    def came(self, session: Session) -> None:
+        """A client has connected."""
+        self.sessions.add(session)
+        self._wake()
+
+    def gone(self, session: Session) -> None:
+        """A session has ended."""
+        self.sessions.discard(session)
+        self._wake()
 
     # -- events and actions -------------------------------------------------------------------------------------------
 
@@ -124,3 +148,8 @@ class Server:
         self.actions_received.append((name, headers))
         if len(self.actions_received) > MAX_ACTIONS_KEPT:
             del self.actions_received[: MAX_ACTIONS_KEPT // 2]
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

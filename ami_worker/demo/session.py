@@ -62,6 +62,7 @@ class Session(asyncio.Protocol):
         self._held_back: list[bytes] = []
         self._output: list[bytes] = []
         self._flush_due = False
+        self._written = 0
         self._closing = False
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
@@ -72,12 +73,12 @@ class Session(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.set_write_buffer_limits(high=self.server.write_buffer)
-        self.server.sessions.add(self)
+        self.server.came(self)
         self._timer = asyncio.get_running_loop().call_later(AUTH_SECONDS, self._not_logged_in)
         self._send(f"Asterisk Call Manager/{AMI_VERSION}\r\n".encode())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.server.sessions.discard(self)
+        self.server.gone(self)
         for timer in (self._timer, self._stalled):
             if timer is not None:
                 timer.cancel()
@@ -94,8 +95,23 @@ class Session(asyncio.Protocol):
             self._transport.abort()
 
     def pause_writing(self) -> None:
-        """The client does not read. Asterisk waits `writetimeout` for it, then cuts it off."""
-        self._stalled = asyncio.get_running_loop().call_later(self.server.write_timeout, self.abort)
+        """The client reads slowly, or not at all."""
+        self._watch_reader()
+
+    def _watch_reader(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stalled = loop.call_later(self.server.write_timeout, self._has_it_read, self._taken())
+
+    def _has_it_read(self, taken_then: int) -> None:
+        """Asterisk waits `writetimeout` for a client that takes nothing, then cuts it off."""
+        if self._taken() == taken_then:
+            self.abort()
+        else:
+            self._watch_reader()
+
+    def _taken(self) -> int:
+        """How many bytes the socket has taken."""
+        return self._written - (self._transport.get_write_buffer_size() if self._transport is not None else 0)
 
     def resume_writing(self) -> None:
         if self._stalled is not None:
@@ -131,7 +147,9 @@ class Session(asyncio.Protocol):
         self._flush_due = False
         can_write = self._transport is not None and not self._transport.is_closing() and not self.server.silent
         if self._transport is not None and self._output and can_write:
-            self._transport.write(b"".join(self._output))
+            data = b"".join(self._output)
+            self._written += len(data)
+            self._transport.write(data)
         self._output.clear()
 
     # -- input --------------------------------------------------------------------------------------------------------

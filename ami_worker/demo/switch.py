@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 from ami_worker.demo.channels import (
     ANSWERS,
-    DOWN,
     GONE,
     LEFT,
     RING,
@@ -31,24 +30,22 @@ from ami_worker.demo.channels import (
 )
 from ami_worker.demo.clock import Clock
 from ami_worker.demo.devices import Devices
-from ami_worker.demo.wire import AGENT, CALL, CAUSES, bridge_block, channel_block, event
+from ami_worker.demo.teller import Teller
+from ami_worker.demo.wire import CAUSES, bridge_block
 
-
-Listener = Callable[[int, str, str], object]
-"""Called with the classes, the name and the text of every event."""
 
 _SHARES = {RING: "inuse", RINGING: "ringing", UP: "inuse"}
 
 
-class Switch:
+class Switch(Teller):
     def __init__(self, clock: Clock, dice: random.Random) -> None:
+        super().__init__()
         self.clock = clock
         self.dice = dice
         self.channels: dict[str, Channel] = {}  # by Uniqueid
         self.names: dict[str, Channel] = {}
         self.bridges: dict[str, Bridge] = {}
         self.devices = Devices(self.emit)
-        self.listeners: list[Listener] = []
         self.answered: list[Callable[[Channel, Channel], object]] = []  # told when two begin to talk
         self.calls_processed = 0
         # Both set by whoever puts the parts together: what a channel does, and what behind a bridge it was put in.
@@ -56,30 +53,6 @@ class Switch:
         self.after_bridge: Callable[[Channel], Steps]
         self._numbers: dict[str, int] = {}
         self._uniqueids = 0
-
-    # -- events -------------------------------------------------------------------------------------------------------
-
-    def emit(self, name: str, body: str, classes: int = CALL) -> None:
-        if self.listeners:
-            text = event(name, classes, body)
-            for listener in self.listeners:
-                listener(classes, name, text)
-
-    def tell(self, name: str, channel: Channel, extra: str = "", classes: int = CALL) -> None:
-        """An event about one channel."""
-        if self.listeners:
-            self.emit(name, channel_block(channel) + extra, classes)
-
-    def tell_pair(self, name: str, caller: Channel | None, dest: Channel, extra: str, classes: int = CALL) -> None:
-        """An event about a channel and the one it dialled; without `caller` when nobody dialled (Originate)."""
-        self.emit(name, (channel_block(caller) if caller else "") + channel_block(dest, "Dest") + extra, classes)
-
-    def tell_agent(self, name: str, caller: Channel, agent: Channel, extra: str) -> None:
-        self.tell_pair(name, caller, agent, extra, AGENT)
-
-    def _tell_bridge(self, name: str, bridge: Bridge, channel: Channel) -> None:
-        if self.listeners:
-            self.emit(name, bridge_block(bridge) + channel_block(channel))
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -199,7 +172,7 @@ class Switch:
         channel.bridge = bridge
         bridge.channels.append(channel)
         self._link(bridge)
-        self._tell_bridge("BridgeEnter", bridge, channel)
+        self.tell_bridge("BridgeEnter", bridge, channel)
         if bridge.kind == "basic" and len(bridge.channels) == 2:
             bridge.technology = "native_rtp"
             one, two = bridge.channels
@@ -215,8 +188,16 @@ class Switch:
             channel.linkedid, channel.linked_order = oldest.linkedid, oldest.linked_order
 
     def _introduce(self, channel: Channel, other: Channel) -> None:
-        if other.caller_number:
-            self.set_connected(channel, other.caller_number, other.caller_name)
+        """What a channel shows of the one it talks to; a Local channel passes it on to its other end."""
+        if not other.caller_number:
+            return
+        who = other.caller_number, other.caller_name
+        self.set_connected(channel, *who)
+        behind = channel.other
+        if behind is not None:
+            self.set_parties(behind, caller=who, connected=(behind.connected_number, behind.connected_name))
+            for peer in behind.peers:
+                self.set_connected(peer, *who)
 
     def leave(self, channel: Channel) -> None:
         """A channel goes by itself. A basic bridge with one left is no conversation: the last one is kicked."""
@@ -252,7 +233,7 @@ class Switch:
             bridge.leaving(channel)
         bridge.channels.remove(channel)
         channel.bridge = None
-        self._tell_bridge("BridgeLeave", bridge, channel)
+        self.tell_bridge("BridgeLeave", bridge, channel)
         return bridge
 
     def _after_bridge(self, channel: Channel) -> None:
@@ -260,6 +241,11 @@ class Switch:
         if channel.script is not None:
             channel.script.signal(Signal(LEFT, channel))
         elif not channel.ending and not channel.moving:  # if it is to go elsewhere, that comes by itself
+            if channel.resumes:
+                channel.resumes = False
+                channel.exten = channel.exten or "s"
+                self.start(channel)
+                return
             channel.ending = True
             self.clock.soon(self._end_without_script, channel)
 
@@ -271,11 +257,15 @@ class Switch:
         self.enter(bridge, caller)
         yield from self.stay(caller)
 
-    def stay(self, channel: Channel) -> Steps:
-        """Steps of a channel that is in a bridge: be there until the bridge lets it go, or somebody takes it away."""
+    def stay(self, channel: Channel, seconds: float = 0) -> Steps:
+        """Steps of a channel that is in a bridge: be there until the bridge lets it go, or somebody takes it away.
+
+        With `seconds` no longer than that.
+        """
+        ends = self.clock.deadline(seconds)
         try:
-            while channel.bridge is not None:
-                yield None
+            while channel.bridge is not None and not (seconds and self.clock.now >= ends):
+                yield self.clock.left(ends) if seconds else None
         finally:
             self.leave(channel)
 
@@ -289,6 +279,7 @@ class Switch:
         """Returns True if the channel lives on without a script."""
         while True:
             try:
+                channel.in_dialplan = channel.in_dialplan or steps is None
                 yield from steps if steps is not None else self.dialplan(channel)
                 return False
             except HungUp:
@@ -312,8 +303,9 @@ class Switch:
         if kept and not channel.ending:
             return
         self.leave(channel)
-        tech_cause = f"TechCause: {channel.tech_cause}\r\n" if channel.tech_cause else ""
-        self.tell("SoftHangupRequest", channel, f"Cause: 16\r\n{tech_cause}")  # as the end of every dialplan says it
+        if channel.in_dialplan:  # whose end says so
+            tech_cause = f"TechCause: {channel.tech_cause}\r\n" if channel.tech_cause else ""
+            self.tell("SoftHangupRequest", channel, f"Cause: 16\r\n{tech_cause}")
         self.finish(channel)
 
     def goto(self, channel: Channel, context: str, exten: str) -> None:
@@ -352,7 +344,9 @@ class Switch:
         """Ask for the end of a channel. `request` is the event that says who asked: "HangupRequest" for the far end,
         "SoftHangupRequest" for somebody on this side, none for the PBX itself.
         """
-        if channel.ended or channel.ending:
+        if channel.ending:
+            if channel.script is None:
+                self.clock.soon(self._end_without_script, channel)
             return
         channel.ending = True
         channel.cause = cause
@@ -366,9 +360,12 @@ class Switch:
             self.clock.soon(self._end_without_script, channel)
 
     def _end_without_script(self, channel: Channel) -> None:
-        if channel.ending and not channel.ended and channel.script is None:
-            self.leave(channel)
-            self.release(channel)
+        """Who dialled it has the first word: DialEnd comes before Hangup."""
+        if channel.ended or channel.script is not None:
+            return
+        if channel.dialler is not None:
+            channel.dialler.signal(Signal(GONE, channel))
+        else:
             self.finish(channel)
 
     def finish(self, channel: Channel) -> None:
@@ -377,7 +374,6 @@ class Switch:
             return
         channel.ending = True
         self.leave(channel)
-        self.release(channel)
         self.music(channel, False)
         extra = f"Cause: {channel.cause}\r\nCause-txt: {CAUSES.get(channel.cause, 'Unknown')}\r\n"
         if channel.tech_cause:
@@ -395,6 +391,3 @@ class Switch:
     @property
     def is_quiet(self) -> bool:
         return not self.channels and not self.bridges
-
-
-__all__ = ["DOWN", "RING", "RINGING", "UP", "Switch"]

@@ -36,6 +36,7 @@ class Traffic:
         self.pbx = pbx
         self.clock = pbx.clock
         self.rate = rate
+        self.running = True
         self.operators = frozenset(operators)
         self.dice = random.Random(f"{seed}/traffic")
         self.staff = [phone for number, phone in pbx.phones.items() if number not in self.operators]
@@ -48,12 +49,18 @@ class Traffic:
         self._next()
         self.errands.start()
 
+    def stop(self) -> None:
+        """Nothing new begins; what is going on comes to its end."""
+        self.running = False
+
     # -- arrivals -----------------------------------------------------------------------------------------------------
 
     def _next(self) -> None:
         self.clock.after(self.dice.expovariate(self.rate), self._arrival)
 
     def _arrival(self) -> None:
+        if not self.running:
+            return
         self._next()
         chance = self.dice.random()
         queue = min(0.25, len(self.queue_dids) * QUEUE_CALLS / self.rate)

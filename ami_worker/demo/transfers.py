@@ -9,6 +9,7 @@ from ami_worker.demo.channels import (
     ANSWERS,
     GONE,
     POKED,
+    REJECTS,
     RINGING,
     RINGS,
     UP,
@@ -91,8 +92,10 @@ class Transfers:
     def bridge(self, one: Channel, two: Channel) -> None:
         """Let two channels talk to each other, whatever they were doing."""
         bridge = self.switch.new_bridge()
-        self.switch.take(one, bridge)
-        self.switch.take(two, bridge)
+        # First the one that has to be fetched out of the dialplan: whom the other leaves behind may look for it.
+        for channel in sorted((one, two), key=lambda channel: channel.bridge is not None):
+            channel.resumes = channel.script is None
+            self.switch.take(channel, bridge)
         self.switch.clock.soon(self._check, bridge)
 
     def _check(self, bridge: Bridge) -> None:
@@ -115,6 +118,7 @@ class Transfers:
         picker.app, picker.appdata = "AppDial", "(Outgoing Line)"
         target.replaced_by = picker
         target.dialler = None
+        target.exten = "s"  # Asterisk swaps the two channels, and their places in the dialplan with them
         dialler.signal(Signal(ANSWERS, target))
         self.switch.hang_up(target, 26)
         yield 0  # the one who dialled takes the picker's channel from here
@@ -149,6 +153,7 @@ class Consultation:
         switch.put_on_hold(self.peer, True)
         leg = self.leg = self.transfers.dialling.leg(target, transferer)
         assert leg is not None
+        leg.variables["CONSULTATION"] = "1"
         second = switch.new_bridge()
         self.first.kept = second.kept = True
         self.transfers.dialling.place(leg, self.script)
@@ -168,7 +173,7 @@ class Consultation:
                 self.switch.tell_pair("DialState", None, leg, "DialStatus: RINGING\r\n")
             elif word == ANSWERS:
                 self.switch.tell_pair("DialEnd", None, leg, "DialStatus: ANSWER\r\n")
-            elif word == GONE or (not word and leg.state != UP and self.switch.clock.now >= ends):
+            elif word in (REJECTS, GONE) or (not word and leg.state != UP and self.switch.clock.now >= ends):
                 return
 
     def _settle(self, leg: Channel, second: Bridge) -> None:
@@ -187,6 +192,8 @@ class Consultation:
         elif gone:
             switch.hang_up(leg)
             switch.kick(self.peer)
+        if leg.ending:
+            switch.hang_up(leg)
         for bridge in (self.first, second):
             if not bridge.channels:
                 switch.destroy(bridge)

@@ -89,6 +89,11 @@ def _set_function(request: Request, channel: Channel | None, name: str, argument
         state_word, _, rest = value.partition(",")
         devices.set_presence(argument, state_word, rest.partition(",")[2])
         return True
+    if name == "CALLERID" and channel is not None and argument in ("num", "name"):
+        own = (value, channel.caller_name) if argument == "num" else (channel.caller_number, value)
+        connected = channel.connected_number, channel.connected_name
+        request.pbx.switch.set_parties(channel, caller=own, connected=connected)
+        return True
     return name == "MUTEAUDIO" and channel is not None and argument in ("in", "out", "all")
 
 

@@ -1,0 +1,1 @@
+"""The demo PBX: it must be what Asterisk is, and a lively office."""
