@@ -1,7 +1,7 @@
 """A manager session on a plain socket: bytes in, bytes out, and no more AMI than the rig itself needs.
 
-It must not depend on the client under test: recordings made with it are what that client is judged by. Used by the rig and
-by tests that want a second opinion on what Asterisk says.
+It must not depend on the client under test: recordings made with it are what that client is judged by. Used by the
+rig and by tests that want a second opinion on what Asterisk says.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 
@@ -55,7 +55,9 @@ class RawSession:
     def action(self, action: str, headers: Mapping[str, str] | None = None, *, timeout: float = 10) -> Fields:
         """Send an action and return its response."""
         action_id = self.send(action, headers)
-        return self.wait_message(lambda m: m.get("ActionID") == action_id and "Response" in m, f"{action}'s response", timeout)
+        return self.wait_message(
+            lambda m: m.get("ActionID") == action_id and "Response" in m, f"{action}'s response", timeout
+        )
 
     def list(self, action: str, headers: Mapping[str, str] | None = None, *, timeout: float = 10) -> list[Fields]:
         """Send a list action and return its items, without the end event. A refusal is an empty list."""
@@ -65,20 +67,25 @@ class RawSession:
         if answer.get("EventList") != "start":
             return []
         self.wait_message(
-            lambda m: m.get("ActionID") == action_id and m.get("EventList") == "Complete", f"the end of {action}", timeout
+            lambda m: m.get("ActionID") == action_id and m.get("EventList") == "Complete",
+            f"the end of {action}",
+            timeout,
         )
         mine = [message for message in self._messages[start:] if message.get("ActionID") == action_id]
         return [message for message in mine if "EventList" not in message]
 
     def wait_event(self, name: str, timeout: float = 10, *, since: int = 0, **fields: str) -> Fields:
-        """The first event `name` with these header values, at or after message number `since`; TimeoutError if none comes."""
+        """The first event `name` with these header values, at or after message number `since`; TimeoutError if none
+        comes.
+        """
 
         def matches(message: Fields) -> bool:
             return message.get("Event") == name and all(message.get(key) == value for key, value in fields.items())
 
         return self.wait_message(matches, f"{name} {fields or ''}", timeout, since=since)
 
-    def wait_message(self, matches, what: str, timeout: float, *, since: int = 0) -> Fields:  # type: ignore[no-untyped-def]
+    def wait_message(self, matches: Callable[[Fields], bool], what: str, timeout: float, *, since: int = 0) -> Fields:
+        """The first message that `matches`; TimeoutError, which names `what` was waited for, if none comes."""
         deadline = time.monotonic() + timeout
         while True:
             for message in self._messages[since:]:
@@ -89,7 +96,9 @@ class RawSession:
                 raise TimeoutError(f"waited {timeout:g} s for {what}")
 
     def read(self, timeout: float) -> bool:
-        """Take in what has come or comes within `timeout` seconds; False when nothing did. ConnectionError at the end."""
+        """Take in what has come or comes within `timeout` seconds; False when nothing did. ConnectionError at the
+        end.
+        """
         if timeout <= 0:
             return False
         self._socket.settimeout(timeout)
@@ -108,7 +117,7 @@ class RawSession:
         """How many messages have come: a mark for `since`."""
         return len(self._messages)
 
-    def messages(self, since: int = 0) -> list[Fields]:
+    def messages(self, since: int = 0) -> Sequence[Fields]:
         return self._messages[since:]
 
     def close(self) -> None:
@@ -129,15 +138,21 @@ class RawSession:
         self.received.clear()
 
     def _parse(self) -> None:
-        end = self.received.find(b"\r\n\r\n", self._parsed)
-        while end >= 0:
-            frame = self.received[self._parsed : end].decode("utf-8", "replace")
-            message: Fields = {}
-            for line in frame.splitlines():
-                key, separator, value = line.partition(":")
-                if separator:
-                    message.setdefault(key, value.strip())
-            if message:
-                self._messages.append(message)
-            self._parsed = end + 4
-            end = self.received.find(b"\r\n\r\n", self._parsed)
+        end = self.received.rfind(b"\r\n\r\n") + 4
+        if end > self._parsed:
+            self._messages += frames(bytes(self.received[self._parsed : end]))
+            self._parsed = end
+
+
+def frames(data: bytes) -> list[Fields]:
+    """The messages in a piece of the stream that begins and ends between two messages."""
+    messages = []
+    for frame in data.decode("utf-8", "replace").split("\r\n\r\n"):
+        message: Fields = {}
+        for line in frame.splitlines():
+            key, separator, value = line.partition(":")
+            if separator:
+                message.setdefault(key, value.strip())
+        if message:
+            messages.append(message)
+    return messages

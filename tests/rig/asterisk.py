@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.rig import chroot
+from tests.rig.absent import AbsentPhones
 from tests.rig.ami import RawSession
 from tests.rig.parts import Process, wait_for
 from tests.rig.ports import PortBlock
@@ -74,7 +75,8 @@ class Asterisk:
         self.block = PortBlock()
         take = self.block.take
         self.ports = Ports(take(), take(), take(), take(), take(), {number: take() for number in NAMES})
-        _sweep(self.tree / "srv" / "cordboard")
+        self.absent = AbsentPhones([("127.0.0.1", port) for port in self.ports.phones.values()] + [self.trunk_address])
+        sweep(self.tree / "srv" / "cordboard")
         self._inside = f"/srv/cordboard/{os.getpid()}-{next(_numbers)}"
         self.directory = self.tree / self._inside.lstrip("/")
         self._process: Process | None = None
@@ -85,13 +87,16 @@ class Asterisk:
     def start(self) -> None:
         """Start it and come back when it is fully booted."""
         log = self.directory / "log" / "console"
-        self._process = Process(["chroot", self.tree, "asterisk", "-f", "-C", f"{self._inside}/etc/asterisk.conf"], log=log)
+        self._process = Process(
+            ["chroot", self.tree, "asterisk", "-f", "-C", f"{self._inside}/etc/asterisk.conf"], log=log
+        )
         wait_for(self._booted, f"Asterisk {self.major} to boot", timeout=STARTED_WITHIN, interval=0.05)
 
     def stop(self) -> None:
         """Stop it in an orderly way, as an administrator does: AMI sessions get a Shutdown event."""
         if self._process is not None:
             if self._process.alive:
+                self._process.resume()  # it may be paused
                 self.cli("core stop now", check=False)
             self._process.end(how=signal.SIGCONT, timeout=10)
             self._process = None
@@ -113,15 +118,16 @@ class Asterisk:
     def pause(self) -> None:
         """Freeze the process (SIGSTOP): sockets stay open, nothing answers. `resume()` lets it go on."""
         assert self._process is not None
-        self._process.send(signal.SIGSTOP)
+        self._process.pause()
 
     def resume(self) -> None:
         assert self._process is not None
-        self._process.send(signal.SIGCONT)
+        self._process.resume()
 
     def close(self) -> None:
         """Stop it and leave nothing behind."""
         self.stop()
+        self.absent.close()
         self.block.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -139,6 +145,11 @@ class Asterisk:
     # -- use ----------------------------------------------------------------------------------------------------------
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def ami_url(self) -> str:
         """For AMI_URL: the user with the privileges that we ask administrators for."""
         return self.url_of("cordboard")
@@ -151,6 +162,11 @@ class Asterisk:
     @property
     def ca_file(self) -> Path:
         return self.directory / "etc" / "ami.crt"
+
+    @property
+    def trunk_address(self) -> tuple[str, int]:
+        """Where calls through the trunk arrive."""
+        return TRUNK_HOST, self.ports.trunk
 
     def url_of(self, user: str) -> str:
         """The AMI URL of `cordboard`, `weak` or `strong`."""
@@ -273,7 +289,7 @@ class Asterisk:
         (self.directory / "etc" / "ami.pem").write_text(key.read_text() + certificate.read_text())
 
 
-def _sweep(instances: Path) -> None:
+def sweep(instances: Path) -> None:
     """Remove what runs that were killed left in the tree: directories named after a process that is gone."""
     for leftover in instances.glob("*-*"):
         pid = leftover.name.split("-")[0]

@@ -1,4 +1,6 @@
-"""How the tests start Debian's Chromium through Playwright. Used by the fixtures of `tests.rig.fixtures`, and by benchmarks."""
+"""How the tests start Debian's Chromium through Playwright. Used by the fixtures of `tests.rig.fixtures`, and by
+benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -31,5 +33,5 @@ ARGUMENTS = (
 
 
 def launch_options() -> dict[str, Any]:
-    """Keyword arguments for `playwright.chromium.launch`, sync and async; Unavailable when Chromium is not installed."""
+    """Keyword arguments for `playwright.chromium.launch`, sync and async; Unavailable when it is not installed."""
     return {"executable_path": require_program("chromium"), "headless": True, "args": list(ARGUMENTS)}

@@ -1,5 +1,5 @@
-"""Builds the file trees in which the two Asterisks run, and keeps them in the cache. Called by `tests.rig.asterisk` and by
-`python -m tests.rig.chroot` (which builds both, for continuous integration to do ahead).
+"""Builds the file trees in which the two Asterisks run, and keeps them in the cache. Called by `tests.rig.asterisk`
+and by `python -m tests.rig.chroot` (which builds both, for continuous integration to do ahead).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _build(tree: Path, suite: str, packages: str) -> None:
     if not Path("/usr/share/keyrings/debian-archive-keyring.gpg").exists():
         command.append("--no-check-gpg")
     reasons = []
-    for mirror in _mirrors(suite):
+    for mirror in mirrors(suite):
         done = subprocess.run(
             [*command, suite, str(workspace), mirror], capture_output=True, text=True, check=False, env=_environment()
         )
@@ -79,7 +79,7 @@ def _build(tree: Path, suite: str, packages: str) -> None:
     workspace.rename(tree)
 
 
-def _mirrors(suite: str) -> Iterator[str]:
+def mirrors(suite: str) -> Iterator[str]:
     """The archives in this machine's own apt sources that carry `suite`."""
     listing = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"],

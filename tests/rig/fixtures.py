@@ -1,4 +1,4 @@
-"""The real parts as pytest fixtures. `tests/conftest.py` loads this module with `pytest_plugins = ["tests.rig.fixtures"]`.
+"""The real parts as pytest fixtures. `tests/conftest.py` names this module in `pytest_plugins`.
 
 Where a part cannot be had the test is skipped with the reason; with CI=true that is a failure, save that one of the two
 Asterisks is enough on a day when the other's packages cannot be installed.
@@ -35,7 +35,7 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
-def _missing(reason: str) -> NoReturn:
+def missing(reason: str) -> NoReturn:
     if in_ci():
         pytest.fail(f"CI=true and a part is missing: {reason}", pytrace=False)
     pytest.skip(reason)
@@ -45,12 +45,12 @@ def _part(make: Callable[[], P]) -> Iterator[P]:
     try:
         part = make()
     except Unavailable as error:
-        _missing(str(error))
+        missing(str(error))
     with part:
         yield part
 
 
-# -- Asterisk -------------------------------------------------------------------------------------------------------------
+# -- Asterisk ---------------------------------------------------------------------------------------------------------
 
 
 def _asterisk(config: pytest.Config, major: int, **options: Any) -> Iterator[Asterisk]:
@@ -117,7 +117,7 @@ def _rig(asterisk: Asterisk) -> Iterator[Rig]:
     try:
         rig = Rig(asterisk)
     except Unavailable as error:
-        _missing(str(error))
+        missing(str(error))
     with rig:
         yield rig
 
@@ -140,7 +140,7 @@ def own_rig(own_asterisk: Asterisk) -> Iterator[Rig]:
     yield from _rig(own_asterisk)
 
 
-# -- Servers --------------------------------------------------------------------------------------------------------------
+# -- Servers ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -155,7 +155,7 @@ def redis() -> Iterator[Redis]:
     yield from _part(Redis)
 
 
-# -- Chromium -------------------------------------------------------------------------------------------------------------
+# -- Chromium ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -186,4 +186,4 @@ def _launch_options() -> dict[str, Any]:
     try:
         return launch_options()
     except Unavailable as error:
-        _missing(str(error))
+        missing(str(error))

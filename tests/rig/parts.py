@@ -99,6 +99,20 @@ class Process:
         if self.alive:
             self._popen.send_signal(number)
 
+    def pause(self) -> None:
+        """Freeze it, and come back when every thread of it stands still."""
+        self.send(signal.SIGSTOP)
+        tasks = Path("/proc", str(self.pid), "task")
+
+        def stands() -> bool:
+            states = [stat.read_text().rpartition(") ")[2][0] for stat in tasks.glob("*/stat")]
+            return set(states) == {"T"}
+
+        wait_for(stands, "the process to stand still")
+
+    def resume(self) -> None:
+        self.send(signal.SIGCONT)
+
     def wait(self, timeout: float) -> int:
         return self._popen.wait(timeout)
 

@@ -6,8 +6,8 @@ Tests get a `Rig` from the fixtures of `tests.rig.fixtures`:
     caller = rig.call_from_outside("5550100", number="+48600111222", name="Jan Novák")
     phone.wait("ringing"); phone.answer(); caller.wait("answered"); caller.hangup()
 
-Each phone is one SIPp process with a scenario of `scenarios/`. It writes what happens to it into a log, which is how we know;
-it takes orders as SIP requests of its own kind (XHANGUP, ...) that we send to it within its call.
+Each phone is one SIPp process with a scenario of `scenarios/`. It writes what happens to it into a log, which is how
+we know; it takes orders as SIP requests of its own kind (XHANGUP, ...) that we send to it within its call.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ from tests.rig.parts import Process, require_program, wait_for
 
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-REFUSALS = {486: "486 Busy Here", 603: "603 Decline", 480: "480 Temporarily Unavailable", 503: "503 Service Unavailable"}
+REFUSALS = {
+    486: "486 Busy Here",
+    603: "603 Decline",
+    480: "480 Temporarily Unavailable",
+    503: "503 Service Unavailable",
+}
 FINAL_FAILURES = (400, 403, 404, 408, 480, 484, 486, 487, 488, 500, 503, 603)
 PACKETS_PER_SECOND, SAMPLES_PER_PACKET = 50, 160  # G.711 as phones send it
 FAILED = '<log message="failed [call_id]"/>'
@@ -54,8 +59,9 @@ _orders = itertools.count(1)
 
 
 class Note(NamedTuple):
-    """One thing that happened to a phone: calling, called, ringing, answered, held, unheld, rejected, cancelled, failed,
-    hungup (by itself) or ended (by the other side); `media` names Asterisk's port for its sound."""
+    """One thing that happened to a phone: calling, called, ringing, answered, held, unheld, rejected, cancelled,
+    failed, hungup (by itself) or ended (by the other side); `media` names Asterisk's port for its sound.
+    """
 
     what: str
     call_id: str
@@ -66,20 +72,29 @@ class SipProcess:
     """A running SIPp, and what it told so far."""
 
     def __init__(
-        self, name: str, scenario: str, marks: dict[str, str], arguments: list[str], *, address: tuple[str, int], group: int
+        self,
+        asterisk: Asterisk,
+        name: str,
+        scenario: str,
+        marks: dict[str, str],
+        arguments: list[str],
+        address: tuple[str, int],
     ) -> None:
         self.name = name
-        self.address = address
+        group = asterisk.block.group()
+        self.address = address if address[1] else (address[0], group)
+        self._absent = asterisk.absent
+        self._old_calls = self._absent.enter(self.address)
         self._directory = tempfile.TemporaryDirectory(prefix="cordboard-sip-")
         directory = Path(self._directory.name)
         self._notes = directory / "notes"
         (directory / "scenario.xml").write_text(_fill(scenario, marks))
-        host, port = address
+        host, port = self.address
         self._process = Process(
             [require_program("sipp"), *arguments, "-sf", directory / "scenario.xml", "-i", host, "-p", str(port),
              "-mi", host, "-mp", str(group + 2), "-cp", str(group + 1), "-nostdin", "-f", "3600", "-trace_logs",
-             "-log_file", self._notes, "-trace_err", "-error_file", directory / "errors", "-default_behaviors", "-abortunexp",
-             "-deadcall_wait", "0"],
+             "-log_file", self._notes, "-trace_err", "-error_file", directory / "errors",
+             "-default_behaviors", "-abortunexp", "-deadcall_wait", "0"],
             log=directory / "screen",
             cwd=directory,
         )  # fmt: skip
@@ -88,7 +103,8 @@ class SipProcess:
         """All that happened, in order."""
         text = self._notes.read_text(errors="replace") if self._notes.exists() else ""
         lines = (line.split(" ", 2) for line in text.split("\n")[:-1] if " " in line)
-        return [Note(what, call_id, "".join(rest)) for what, call_id, *rest in lines]
+        notes = [Note(what, call_id, "".join(rest)) for what, call_id, *rest in lines]
+        return [note for note in notes if note.call_id not in self._old_calls]
 
     def wait(self, what: str, *, count: int = 1, timeout: float = 15) -> Note:
         """Wait until `what` has happened `count` times, and return that note."""
@@ -128,15 +144,21 @@ class SipProcess:
 
     def end(self) -> None:
         """Take the phone away, as when its plug is pulled."""
+        if not self._process.alive and not Path(self._directory.name).exists():
+            return
         self._process.end(timeout=0.5)
         self._directory.cleanup()
+        self._absent.leave(self.address)
 
     def _order(self, method: str, *outcomes: str) -> None:
-        """Send SIPp a request within its newest call, for which the scenario has a branch, until one of `outcomes` is noted.
+        """Send SIPp a request within its newest call, for which the scenario has a branch, until one of `outcomes` is
+        noted.
 
         SIPp drops what arrives while it is between two steps, so the order is given again twice a second.
         """
-        call_id = wait_for(lambda: [note for note in self.notes() if note.what in READY], f"{self.name} to be in a call")[-1].call_id
+        call_id = wait_for(
+            lambda: [note for note in self.notes() if note.what in READY], f"{self.name} to be in a call"
+        )[-1].call_id
         if self._count(call_id, OVER):
             return
         before = self._count(call_id, outcomes)
@@ -174,7 +196,7 @@ class Phone(SipProcess):
         self._order("XANSWER", "answered")
 
     def reject(self) -> None:
-        """Refuse the call that rings (with the `refuse_with` of the phone, 603 by default)."""
+        """Refuse the call that rings (603)."""
         self._order("XREJECT", "rejected")
 
 
@@ -200,34 +222,37 @@ class Rig:
     ) -> Phone:
         """The phone of extension `number` (201 to 210).
 
-        It rings; after `answer_after` seconds (None: only when told by `answer()`) it answers, and `hangup_after` seconds later
-        it hangs up (None: only when told, or the other side does). `refuse=True`: it refuses every call at once with
-        `refuse_with` (486 busy, 603 rejected, 480, 503). It takes any number of calls, one after the other or together. An extension
-        without a phone does not reply at all.
+        It rings; after `answer_after` seconds (None: only when told by `answer()`) it answers, and `hangup_after`
+        seconds later it hangs up (None: only when told, or the other side does). `refuse=True`: it refuses every call
+        at once with `refuse_with` (486 busy, 603 rejected, 480, 503). It takes any number of calls, one after the
+        other or together. An extension without a phone does not reply at all.
         """
-        timeout = f'timeout="{_ms(0 if refuse else answer_after)}" ontimeout="{40 if refuse else 20}"'
-        marks = {"ANSWER_TIMEOUT": timeout, "TALK_TIMEOUT": _talk(hangup_after), "REJECT": REFUSALS[refuse_with]}
         address = ("127.0.0.1", self.asterisk.ports.phones[number])
-        return self._add(Phone, f"phone {number}", "phone", marks, [], address)
+        return self._phone(f"phone {number}", address, answer_after, hangup_after, refuse_with if refuse else None)
 
     def call_from_outside(
         self, did: str, *, number: str = "+48600111222", name: str = "Jan Novák", hangup_after: float | None = None
     ) -> SipProcess:
-        """A caller from outside, through the trunk, to the number `did`; hangs up `hangup_after` seconds after the answer, or when told."""
+        """A caller from outside, through the trunk, to the number `did`; hangs up `hangup_after` seconds after the
+        answer, or when told.
+        """
         return self._call(did, TRUNK_HOST, f'"{name}" <sip:{number}@{TRUNK_HOST}>', hangup_after)
 
     def call_from(self, extension: str, to: str, *, hangup_after: float | None = None) -> SipProcess:
         """A call that the phone of `extension` places to `to`, as dialled."""
         return self._call(to, "127.0.0.1", f"<sip:{extension}@127.0.0.1>", hangup_after)
 
-    def outside_phone(self, *, answer_after: float | None = None, refuse: bool = False, refuse_with: int = 486) -> Phone:
+    def outside_phone(
+        self, *, answer_after: float | None = None, refuse: bool = False, refuse_with: int = 486
+    ) -> Phone:
         """Whoever is called through the trunk (`0` and a number): one phone for all numbers."""
-        timeout = f'timeout="{_ms(0 if refuse else answer_after)}" ontimeout="{40 if refuse else 20}"'
-        marks = {"ANSWER_TIMEOUT": timeout, "TALK_TIMEOUT": _talk(None), "REJECT": REFUSALS[refuse_with]}
-        return self._add(Phone, "outside phone", "phone", marks, [], (TRUNK_HOST, self.asterisk.ports.trunk))
+        address = self.asterisk.trunk_address
+        return self._phone("outside phone", address, answer_after, None, refuse_with if refuse else None)
 
     def registrar(self, *, accept: bool = True) -> SipProcess:
-        """The provider's registrar, which takes (or refuses, 403) the registration of the trunk; Asterisk is made to try at once."""
+        """The provider's registrar, which takes (or refuses, 403) the registration of the trunk; Asterisk is made to
+        try at once.
+        """
         answer = "200 OK" if accept else "403 Forbidden"
         address = (TRUNK_HOST, self.asterisk.ports.registrar)
         process = self._add(SipProcess, "registrar", "registrar", {"ANSWER": answer}, [], address)
@@ -249,6 +274,22 @@ class Rig:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
+    def _phone(
+        self,
+        name: str,
+        address: tuple[str, int],
+        answer_after: float | None,
+        hangup_after: float | None,
+        refusal: int | None,
+    ) -> Phone:
+        after, label = (answer_after, 20) if refusal is None else (0, 40)  # labels of scenarios/phone.xml
+        marks = {
+            "ANSWER_TIMEOUT": f'timeout="{_ms(after)}" ontimeout="{label}"',
+            "TALK_TIMEOUT": _talk(hangup_after),
+            "REJECT": REFUSALS[refusal or 603],
+        }
+        return self._add(Phone, name, "phone", marks, [], address)
+
     def _call(self, to: str, host: str, sender: str, hangup_after: float | None) -> SipProcess:
         if "[" in sender or "]" in sender:
             raise ValueError("square brackets mean something to SIPp")
@@ -262,11 +303,15 @@ class Rig:
         return self._add(SipProcess, f"caller to {to}", "caller", marks, arguments, (host, 0))
 
     def _add(
-        self, kind: type[P], name: str, scenario: str, marks: dict[str, str], arguments: list[str], address: tuple[str, int]
+        self,
+        kind: type[P],
+        name: str,
+        scenario: str,
+        marks: dict[str, str],
+        arguments: list[str],
+        address: tuple[str, int],
     ) -> P:
-        group = self.asterisk.block.group()
-        host, port = address
-        process = kind(name, scenario, marks, arguments, address=(host, port or group), group=group)
+        process = kind(self.asterisk, name, scenario, marks, arguments, address)
         self._processes.append(process)
         return process
 
@@ -281,7 +326,10 @@ def _fill(scenario: str, marks: dict[str, str]) -> str:
 
 
 def _failures() -> str:
-    return "\n".join(f'  <recv response="{code}" optional="true" next="40"><action>{FAILED}</action></recv>' for code in FINAL_FAILURES)
+    return "\n".join(
+        f'  <recv response="{code}" optional="true" next="40"><action>{FAILED}</action></recv>'
+        for code in FINAL_FAILURES
+    )
 
 
 def _ms(seconds: float | None) -> int:

@@ -1,7 +1,7 @@
 """Ports that two test runs on one machine never share.
 
-The machine's ports below the ephemeral range are cut into blocks. A block is held by a file lock, so it is free again the
-moment its holder is gone, however it went. Used by the other modules of the rig only.
+The machine's ports below the ephemeral range are cut into blocks. A block is held by a file lock, so it is free again
+the moment its holder is gone, however it went. Used by the other modules of the rig only.
 """
 
 from __future__ import annotations

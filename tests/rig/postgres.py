@@ -44,14 +44,25 @@ class Postgres:
     def start(self) -> None:
         settings = [f"-c{name}={value}" for name, value in FAST.items()]
         self._process = Process(
-            [self._bin / "postgres", "-D", self._data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.directory, *settings],
+            [
+                self._bin / "postgres",
+                "-D",
+                self._data,
+                "-p",
+                str(self.port),
+                "-h",
+                "127.0.0.1",
+                "-k",
+                self.directory,
+                *settings,
+            ],
             log=self.directory / "log",
             user=USER,
         )
         wait_for(self._is_ready, "PostgreSQL to accept connections", timeout=30)
 
     def stop(self, *, crash: bool = False) -> None:
-        """Stop it, breaking open connections (as a restart of the service does); `crash=True`: without shutting down."""
+        """Stop it and break open connections, as a restart of the service does; `crash=True`: without shutting down."""
         if self._process is not None:
             self._process.end(how=signal.SIGQUIT if crash else signal.SIGINT, timeout=20)
             self._process = None
@@ -89,12 +100,13 @@ class Postgres:
         assert self._process is not None
         if not self._process.alive:
             raise RuntimeError(f"PostgreSQL did not start:\n{self._process.tail()}")
-        command = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command: list[str | Path] = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(command, check=False).returncode == 0
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         """Run one of PostgreSQL's programs as its user."""
-        command = ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups", self._bin / program, *arguments]
+        identity = ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups"]
+        command = [*identity, str(self._bin / program), *map(str, arguments)]
         environment = {**os.environ, "HOME": str(self.directory)}
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.directory, check=False, env=environment)
         if done.returncode != 0:

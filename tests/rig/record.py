@@ -3,8 +3,8 @@
     python -m tests.rig.record                      all scenes on both versions
     python -m tests.rig.record --version 16 park    one scene on one version
 
-It uses the plain sockets of `tests.rig.ami`, not the client that is tested with the recordings. tests/recordings/README.md
-describes the files.
+It uses the plain sockets of `tests.rig.ami`, not the client that is tested with the recordings.
+tests/recordings/README.md describes the files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.rig.ami import Fields, RawSession
+from tests.rig.ami import Fields
 from tests.rig.asterisk import Asterisk
 from tests.rig.parts import Unavailable
 from tests.rig.phones import Rig
@@ -100,7 +100,13 @@ class Recorder:
         for number, (entry, raw) in enumerate(zip(self.index["snapshots"], self._lists, strict=True)):
             entry["file"] = f"{name}.{number}.lists.ami"
             (directory / entry["file"]).write_bytes(raw)
-        head = {"scene": name, "description": description, "asterisk": self._version(), "events": EVENTS, "bytes": len(stream)}
+        head = {
+            "scene": name,
+            "description": description,
+            "asterisk": self._version(),
+            "events": EVENTS,
+            "bytes": len(stream),
+        }
         (directory / f"{name}.json").write_text(json.dumps(head | self.index, indent=1, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
@@ -155,7 +161,7 @@ def record(major: int, names: list[str]) -> None:
                     recorder.snapshot("start")
                     scene(recorder)
                     recorder.snapshot("end")
-                    recorder.save(RECORDINGS / str(major), name, (scene.__doc__ or "").strip())
+                    recorder.save(RECORDINGS / str(major), name, " ".join((scene.__doc__ or "").split()))
                 finally:
                     recorder.close()
             print(f"{major} {name}: {time.monotonic() - started:.1f} s", flush=True)

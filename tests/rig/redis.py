@@ -1,9 +1,10 @@
-"""A Redis server of our own, on a port of its own, without files. Tests get one from the fixtures of `tests.rig.fixtures`."""
+"""A Redis server of our own, on a port of its own, without files. Tests get one from the fixtures of
+`tests.rig.fixtures`.
+"""
 
 from __future__ import annotations
 
 import shutil
-import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -38,7 +39,7 @@ class Redis:
 
     def stop(self) -> None:
         if self._process is not None:
-            self._process.send(signal.SIGCONT)
+            self._process.resume()
             self._process.end()
             self._process = None
 
@@ -50,11 +51,11 @@ class Redis:
     def pause(self) -> None:
         """Freeze it: connections stay open, nothing answers. `resume()` lets it go on."""
         assert self._process is not None
-        self._process.send(signal.SIGSTOP)
+        self._process.pause()
 
     def resume(self) -> None:
         assert self._process is not None
-        self._process.send(signal.SIGCONT)
+        self._process.resume()
 
     def command(self, *words: str) -> bytes:
         """The raw reply to one command, for checks that owe nothing to a client library."""
