@@ -30,10 +30,10 @@ _FAMILY = """
 O'Brien Lindström Okafor Kowalska Dubois Rahman Ricci Tanaka Mwangi Schröder Nowak Murphy Chen Petrov Ivanova Patel
 Laurent García Sørensen Dlamini Hoffmann Horvat Kamau Moreau Haddad Nagy Berg Almeida Yılmaz Romero Szabó Virtanen
 Jónsdóttir Farouk Marković Ferreira Mensah Nguyen Silva Aziz Khalil Procházka Sharma D'Angelo Novotný Rao Girard Li
-Sato Demir Van-den-Berg McGregor Papadopoulos Costa Fischer Bianchi
+Sato Demir Van_den_Berg McGregor Papadopoulos Costa Fischer Bianchi
 """
 GIVEN: Final = _GIVEN.split()
-FAMILY: Final = _FAMILY.split()
+FAMILY: Final = [name.replace("_", " ") for name in _FAMILY.split()]
 COMPANIES: Final = (
     "Harbour Logistics",
     'The "Blue Door" Café',

@@ -114,12 +114,12 @@ class Meddler:
         phone.unplug(phone.registered)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_managers_do_every_call_comes_to_an_end(seed: int) -> None:
     stage, traffic = day(seed, rate=1.0)
     traffic.start()
     meddler = Meddler(stage, seed)
-    for _ in range(3000):
+    for _ in range(2000):
         stage.wait(meddler.dice.expovariate(2))
         meddler.meddle()
     for phone in stage.pbx.phones.values():

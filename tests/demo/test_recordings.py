@@ -57,7 +57,11 @@ def recorded_headers(pattern: str) -> dict[str, set[frozenset[str]]]:
     return found
 
 
-def roles(events: list[Fields]) -> dict[str, str]:
+BY_TURN = ("queue_ring_no_answer",)
+"""Which member is asked first depends on what the queue has seen before: here phones are told apart by their turn."""
+
+
+def roles(events: list[Fields], *, by_turn: bool) -> dict[str, str]:
     """Channel name -> "PJSIP/201 the first", alike in recording and play."""
     count: dict[str, int] = defaultdict(int)
     found = {}
@@ -65,14 +69,18 @@ def roles(events: list[Fields]) -> dict[str, str]:
         if event["Event"] == "Newchannel":
             name = event["Channel"]
             device = name.rpartition("-")[0] + (name[-2:] if ";" in name else "")
+            device = "PJSIP/member" if by_turn and device[-3:].isdigit() else device
             count[device] += 1
             found[name] = f"{device} {count[device]}"
     return found
 
 
-def by_channel(events: list[Fields]) -> dict[tuple[str, str], list[str]]:
-    """(channel, family) -> what happened to it, in order; of Local halves, which race, only what, not when."""
-    who = roles(events)
+def by_channel(events: list[Fields], *, by_turn: bool) -> dict[tuple[str, str], list[str]]:
+    """(channel, family) -> what happened to it, in order; of Local halves, which race, only what, not when.
+
+    Of the names that a channel shows only the last counts: those in between depend on who is quicker.
+    """
+    who = roles(events, by_turn=by_turn)
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for event in events:
         name = event["Event"]
@@ -83,10 +91,12 @@ def by_channel(events: list[Fields]) -> dict[tuple[str, str], list[str]]:
                     found[role, family].append(_said(event))
         if name in DIAL and event.get("DestChannel") in who:
             found[who[event["DestChannel"]], "dial"].append(f"{name} {event.get('DialStatus', '')}".strip())
-    for (role, _family), said in found.items():
+    for (role, family), said in found.items():
+        if family == "names":
+            del said[:-1]
         if role.startswith("Local/"):
             said.sort()
-    return found
+    return {key: said for key, said in found.items() if not (by_turn and key[1] == "names")}
 
 
 def _said(event: Fields) -> str:
@@ -115,7 +125,8 @@ def beside_channels(events: list[Fields]) -> list[str]:
 
 @pytest.mark.parametrize("scene", PLAYS)
 def test_each_channel_lives_through_the_same_events_in_the_same_order(scene: str) -> None:
-    demo, real = by_channel(played(scene)[1]), by_channel(recorded(scene))
+    by_turn = scene in BY_TURN
+    demo, real = by_channel(played(scene)[1], by_turn=by_turn), by_channel(recorded(scene), by_turn=by_turn)
     assert demo.keys() == real.keys()
     for key in real:
         assert demo[key] == real[key], key
