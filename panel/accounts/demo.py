@@ -29,9 +29,10 @@ class DemoAccount(NamedTuple):
         return f"{self.username}-{base64.b32encode(digest)[:8].decode().lower()}"
 
 
+# Alice and Bruno sit at these phones in the demo office (ami_worker/demo/names.py).
 DEMO_ACCOUNTS = (
-    DemoAccount("rita", "Rita Novak", Role.RECEPTIONIST, "201"),
-    DemoAccount("sam", "Sam Okafor", Role.SUPERVISOR, "202"),
+    DemoAccount("alice", "Alice Marsh", Role.RECEPTIONIST, "201"),
+    DemoAccount("bruno", "Bruno Keller", Role.SUPERVISOR, "202"),
     DemoAccount("ada", "Ada Lind", Role.ADMIN, ""),
 )
 

@@ -32,23 +32,23 @@ def test_the_three_of_them_can_log_in_with_what_is_printed() -> None:
     out = io.StringIO()
     call_command("demo_accounts", stdout=out)
     lines = [line.split() for line in out.getvalue().splitlines()]
-    assert [line[0] for line in lines] == ["rita", "sam", "ada"]
+    assert [line[0] for line in lines] == ["alice", "bruno", "ada"]
     assert [line[2].rstrip(",") for line in lines] == ["receptionist", "supervisor", "admin"]
     for name, password, *_ in lines:
         assert log_in(Client(), name, password) == 302
-    assert Operator.objects.get(username="rita").extension == "201"
-    assert Operator.objects.get(username="sam").extension == "202"
+    assert Operator.objects.get(username="alice").extension == "201"
+    assert Operator.objects.get(username="bruno").extension == "202"
     assert role_of(Operator.objects.get(username="ada")) == "admin"
 
 
 def test_making_them_again_keeps_sessions_and_changes() -> None:
     make_demo_accounts()
     client = Client()
-    log_in(client, "rita", DEMO_ACCOUNTS[0].password)
-    Operator.objects.filter(username="rita").update(extension="299")
+    log_in(client, "alice", DEMO_ACCOUNTS[0].password)
+    Operator.objects.filter(username="alice").update(extension="299")
     make_demo_accounts()
     assert client.get("/password/").status_code == 200
-    assert Operator.objects.get(username="rita").extension == "299"
+    assert Operator.objects.get(username="alice").extension == "299"
 
 
 def test_their_passwords_belong_to_this_installation(settings: Settings) -> None:
@@ -58,9 +58,9 @@ def test_their_passwords_belong_to_this_installation(settings: Settings) -> None
 
 
 def test_a_real_account_of_the_same_name_is_left_alone() -> None:
-    make_operator("rita", Role.SUPERVISOR)
-    assert [account.username for account in make_demo_accounts()] == ["sam", "ada"]
-    assert Operator.objects.get(username="rita").check_password(PASSWORD)
+    make_operator("alice", Role.SUPERVISOR)
+    assert [account.username for account in make_demo_accounts()] == ["bruno", "ada"]
+    assert Operator.objects.get(username="alice").check_password(PASSWORD)
 
 
 def test_on_a_real_pbx_none_are_made(real_pbx: None) -> None:

@@ -5,6 +5,7 @@ Tests get one from the fixtures of `tests.rig.fixtures`; `tests.rig.record` star
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -97,7 +98,8 @@ class Asterisk:
         if self._process is not None:
             if self._process.alive:
                 self._process.resume()  # it may be paused
-                self.cli("core stop now", check=False)
+                with contextlib.suppress(subprocess.TimeoutExpired):  # then it is ended by force below
+                    self.cli("core stop now", check=False)
             self._process.end(how=signal.SIGCONT, timeout=10)
             self._process = None
 

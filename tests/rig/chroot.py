@@ -30,17 +30,39 @@ READY = ".cordboard-ready"
 RECIPE = "1"  # a new number has old trees built anew
 
 
+_failed: dict[int, str] = {}  # so that a build that failed is not tried again for every test of one run
+
+
 def ensure(major: int) -> Path:
     """The tree with Asterisk `major` (22 or 16), built when it is not there yet: about a minute and 300 MB.
 
     Raises Unavailable when this machine cannot build it (not Debian, not root, no mirror, packages broken today).
     """
     require_debian_root(f"Asterisk {major}")
+    if major in _failed:
+        raise Unavailable(_failed[major])
     tree = cache_dir() / f"asterisk-{major}"
     with _locked(tree.with_suffix(".lock")):
         if not _is_ready(tree):
-            _build(tree, SUITES[major], PACKAGES[major])
+            try:
+                _build(tree, SUITES[major], PACKAGES[major])
+            except Unavailable as error:
+                _failed[major] = str(error)
+                raise
     return tree
+
+
+def ensure_all() -> dict[int, Path | Unavailable]:
+    """All trees, built at the same time; in place of one that cannot be had, why."""
+
+    def attempt(major: int) -> Path | Unavailable:
+        try:
+            return ensure(major)
+        except Unavailable as error:
+            return error
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(SUITES, pool.map(attempt, SUITES), strict=True))
 
 
 def _is_ready(tree: Path) -> bool:
@@ -63,7 +85,7 @@ def _build(tree: Path, suite: str, packages: str) -> None:
     if not Path("/usr/share/keyrings/debian-archive-keyring.gpg").exists():
         command.append("--no-check-gpg")
     reasons = []
-    for mirror in mirrors(suite):
+    for mirror in 2 * list(mirrors(suite)):  # the second time for what was a hiccup
         done = subprocess.run(
             [*command, suite, str(workspace), mirror], capture_output=True, text=True, check=False, env=_environment()
         )
@@ -124,18 +146,11 @@ def _remove(tree: Path) -> None:
 
 
 def main() -> int:
-    """Build both trees at the same time; the exit code is the number of those that failed."""
-
-    def attempt(major: int) -> int:
-        try:
-            print(f"Asterisk {major}: {ensure(major)}")
-        except Unavailable as error:
-            print(f"Asterisk {major}: {error}", file=sys.stderr)
-            return 1
-        return 0
-
-    with ThreadPoolExecutor() as pool:
-        return sum(pool.map(attempt, SUITES))
+    """Build all trees; the exit code is the number of those that cannot be had."""
+    trees = ensure_all()
+    for major, tree in trees.items():
+        print(f"Asterisk {major}: {tree}")
+    return sum(isinstance(tree, Unavailable) for tree in trees.values())
 
 
 if __name__ == "__main__":

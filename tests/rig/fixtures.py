@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=AbstractContextManager[Any])
 VERSIONS = (22, 16)
+STARTERS = {"asterisk", "asterisk22", "asterisk16", "own_asterisk", "plain_asterisk"}
+"""The fixtures that start an Asterisk."""
+
 ASTERISKS_MISSING = pytest.StashKey[dict[int, str]]()
 
 
@@ -53,7 +56,8 @@ def _part(make: Callable[[], P]) -> Iterator[P]:
 # -- Asterisk ---------------------------------------------------------------------------------------------------------
 
 
-def _asterisk(config: pytest.Config, major: int, **options: Any) -> Iterator[Asterisk]:
+def provide(config: pytest.Config, major: int, **options: Any) -> Iterator[Asterisk]:
+    """An Asterisk, or a skip that is remembered for the summary; a failure in CI when there is neither version."""
     try:
         asterisk = Asterisk(major, **options)
     except Unavailable as error:
@@ -76,6 +80,13 @@ def _other_is_there(major: int) -> bool:
     return True
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build what is not built yet before the first test: it may take longer than one test may."""
+    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if wanted & STARTERS and not session.config.option.collectonly:
+        chroot.ensure_all()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly which Asterisk the tests did without."""
     for major, reason in config.stash.get(ASTERISKS_MISSING, {}).items():
@@ -86,13 +97,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def asterisk22(pytestconfig: pytest.Config) -> Iterator[Asterisk]:
     """Asterisk 22, started once; a test that stops or changes it takes `own_asterisk` instead."""
-    yield from _asterisk(pytestconfig, 22)
+    yield from provide(pytestconfig, 22)
 
 
 @pytest.fixture(scope="session")
 def asterisk16(pytestconfig: pytest.Config) -> Iterator[Asterisk]:
     """Asterisk 16, started once."""
-    yield from _asterisk(pytestconfig, 16)
+    yield from provide(pytestconfig, 16)
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda major: f"asterisk{major}")
@@ -104,13 +115,13 @@ def asterisk(request: pytest.FixtureRequest) -> Asterisk:
 @pytest.fixture(params=VERSIONS, ids=lambda major: f"asterisk{major}")
 def own_asterisk(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Asterisk]:
     """Both versions, for this test alone: it may be restarted, killed, paused."""
-    yield from _asterisk(pytestconfig, request.param)
+    yield from provide(pytestconfig, request.param)
 
 
 @pytest.fixture(params=VERSIONS, ids=lambda major: f"asterisk{major}")
 def plain_asterisk(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Asterisk]:
     """Both versions, for this test alone, on which nobody installed Cordboard's dialplan include."""
-    yield from _asterisk(pytestconfig, request.param, include=False)
+    yield from provide(pytestconfig, request.param, include=False)
 
 
 def _rig(asterisk: Asterisk) -> Iterator[Rig]:

@@ -9,6 +9,8 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -163,12 +165,50 @@ def test_without_root_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
         chroot.ensure(22)
 
 
+def test_a_build_that_failed_is_not_tried_again_in_the_same_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tried = []
+
+    def build(*arguments: object) -> None:
+        tried.append(arguments)
+        raise Unavailable("the mirror is away")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(chroot, "_failed", {})
+    monkeypatch.setattr(chroot, "_build", build)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="the mirror is away"):
+            chroot.ensure(22)
+    assert len(tried) == 1
+
+
 def test_the_archives_come_from_the_apt_sources_of_this_machine(asterisk: Asterisk) -> None:
     configured = "".join(
         path.read_text() for path in Path("/etc/apt").rglob("*") if path.suffix in {".list", ".sources"}
     )
     (first, *_) = chroot.mirrors(chroot.SUITES[asterisk.major])
     assert first in configured
+
+
+@pytest.mark.parametrize("ci", ["", "true"], ids=["at home", "in CI"])
+@pytest.mark.parametrize("gone", [{22}, {16}, {22, 16}], ids=str)
+def test_one_of_the_two_asterisks_is_enough_and_the_other_is_named(
+    monkeypatch: pytest.MonkeyPatch, ci: str, gone: set[int]
+) -> None:
+    def ensure(major: int) -> Path:
+        if major in gone:
+            raise Unavailable(f"no packages for {major} today")
+        return Path("/")
+
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(chroot, "ensure", ensure)
+    config = SimpleNamespace(stash=pytest.Stash())
+    failure = pytest.fail.Exception if ci and len(gone) == 2 else pytest.skip.Exception
+    for major in gone:
+        with pytest.raises(failure, match=f"no packages for {major} today"):
+            next(fixtures.provide(cast(pytest.Config, config), major))
+    assert set(config.stash[fixtures.ASTERISKS_MISSING]) == gone
 
 
 def test_a_missing_part_skips_at_home_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,7 @@ def announced(run: MakeRun) -> tuple[str, dict[str, str]]:
     text = wait_for(said, "the address to be printed", timeout=60)
     address = re.search(r"Cordboard is at (\S+)/", text)
     assert address
-    return address[1], dict(re.findall(r"(rita|sam|ada) +(\S+) +(?:receptionist|supervisor|admin)", text))
+    return address[1], dict(re.findall(r"(alice|bruno|ada) +(\S+) +(?:receptionist|supervisor|admin)", text))
 
 
 def ready(run: MakeRun, browser: Browser) -> bool:
@@ -241,7 +241,7 @@ def test_it_starts_the_demo_and_ctrl_c_ends_every_process_and_the_data_stays(
     browser = Browser(address)
     wait_for(lambda: ready(first, browser), "the board to be live", timeout=60, interval=0.2)
     assert time.monotonic() - begun < 60
-    assert browser.log_in("rita", passwords["rita"]) == "/"
+    assert browser.log_in("alice", passwords["alice"]) == "/"
     assert len(processes_of(data_dir)) >= 4  # make, honcho, web, worker
     assert first.ctrl_c() != 0
     wait_for(lambda: not processes_of(data_dir), "every process to end", timeout=10)
