@@ -18,7 +18,7 @@ from typing import Final
 
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
-from ami_worker.ami.connection import AmiError, Closed, InvalidValue, ListRefused, Session
+from ami_worker.ami.connection import AmiError, Closed, InvalidValue, ListRefused, NoReply, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Family, Mirror
 
@@ -66,8 +66,8 @@ class Sync:
         self._mirror = mirror
         self._session = session
         self._applied = applied
-        self.missing: dict[str, str] = {}
-        """Actions that the PBX refused, with what it said: a missing privilege or a missing module."""
+        self.missing = mirror.missing
+        """Lists that the PBX refused, with what it said: a missing privilege or a missing module."""
         self._one_list_at_a_time = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._chores: asyncio.Task[None] | None = None
@@ -78,12 +78,14 @@ class Sync:
     # --- after a log-in ---------------------------------------------------------------------------------------------
 
     async def resync(self) -> None:
-        """Take all lists. Afterwards the mirror equals the PBX, and what it has told of since; names are learnt in the
+        """Take all lists. Afterwards the mirror equals the PBX and what it has told of since; names follow in the
         background.
 
-        Raises Closed when the session ends first. A list that the PBX refuses is left out, see `missing`.
+        A list that the PBX refuses is left out, see `missing`. Raises Closed when the session ends first, NoReply when
+        the PBX falls silent.
         """
         self._mirror.reset_drift()
+        self.missing.clear()
         await self._ask_about_pbx()
         for family in _ORDER:
             await self._take(family)
@@ -95,7 +97,8 @@ class Sync:
             self._session.closed.add_done_callback(lambda _: chores.cancel())
 
     async def _ask_about_pbx(self) -> None:
-        booted = self._session.fully_booted
+        # FullyBooted says how long it was up at the log-in: later that is an old story.
+        booted = self._session.fully_booted if self._chores is None else None
         uptime = booted.get("Uptime") if booted is not None else ""
         status = await self._session.send(actions.core_status())
         started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip() if status.ok else ""
@@ -125,6 +128,7 @@ class Sync:
         def end(_: Message) -> None:
             nonlocal corrections
             corrections = self._mirror.end_list(family)
+            self._mirror.heard()
 
         async with self._one_list_at_a_time:
             try:
@@ -150,7 +154,10 @@ class Sync:
     async def _do_chores(self) -> None:
         """Until the session ends: names first, then whatever list is wanted again."""
         try:
-            await self.learn_names()
+            try:
+                await self.learn_names()
+            except NoReply as slow:
+                log.warning("names could not be learnt: %s", slow)
             self._applied()
             while True:
                 await self._wanted.wait()
@@ -229,6 +236,7 @@ class Sync:
 
         def complete(_: Message) -> None:
             nonlocal corrections
+            self._mirror.heard()
             before, now = self._differences.get(family, {}), self._mirror.differences(family, items)
             stayed = {key for key, how in now.items() if before.get(key) == how}
             if stayed:

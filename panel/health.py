@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from panel.commands.models import Command
 from panel.live import feed
 from panel.live.models import Call, Change, Lease, Pbx
-from panel.vocabulary import ENDED_COMMAND_STATES, Link
+from panel.vocabulary import ENDED_COMMAND_STATES, Link, utc
 
 
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -80,17 +80,21 @@ def _pbx(row: dict[str, Any] | None, lease: Lease | None, is_held: bool) -> dict
         problem = row["reason"] or f"The link is {link}."
     else:
         problem = ""
+    as_of_at = row["as_of_at"] if row else None
+    if as_of_at is None and lease and link == Link.LIVE.value:
+        # A row that is live need not say since when; it was true when the worker last renewed its lease.
+        as_of_at = utc(lease.until.timestamp() - settings.LEASE_SECONDS)
     return {
         "link": link,
         "problem": problem,
         "reason": row["reason"] if row else "",
-        "as_of_at": row["as_of_at"] if row else None,
+        "as_of_at": as_of_at,
         "drift": row["drift"] if row else 0,
         "lag_seconds": row["lag_seconds"] if row else 0.0,
         "lease_owner": lease.owner if lease else "",
         "lease_epoch": lease.epoch if lease else 0,
         "lease_held": is_held,
-        "lease_until_at": lease.until.isoformat() if lease else None,
+        "lease_until_at": utc(lease.until.timestamp()) if lease else None,
     }
 
 

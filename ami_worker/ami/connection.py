@@ -330,8 +330,7 @@ class Session:
 
     async def _keep_alive(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(self.timeouts.ping_interval)
+        while not await self.wait_closed(self.timeouts.ping_interval):
             asked_at = loop.time()
             try:
                 pong = await self.send(actions.ping(), timeout=self.timeouts.ping)
@@ -354,8 +353,6 @@ class Session:
     def _lost(self, exc: Exception | None) -> None:
         broken = f"The connection broke: {getattr(exc, 'strerror', None) or exc}."
         reason = self._reason or (broken if exc else "Asterisk closed the connection.")
-        if self._keeper:
-            self._keeper.cancel()
         if not self.closed.done():
             self.closed.set_result(reason)
         self._greeted.set()

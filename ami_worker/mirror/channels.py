@@ -61,10 +61,11 @@ class Channels:
             self.announce(message)
 
     def on_newstate(self, message: Message) -> None:
-        if message.get("Uniqueid") in self._world.channels:
-            self.on_changed(message)
-        else:
+        channel = self._world.channels.get(message.get("Uniqueid"))
+        if channel is None:
             self.announce(message)
+        elif self._is_named(channel, message):
+            self._update(channel, message)
 
     def on_changed(self, message: Message) -> None:
         channel = self.told_of(message)
@@ -98,16 +99,23 @@ class Channels:
     # --- for the other families -------------------------------------------------------------------------------------
 
     def told_of(self, message: Message) -> Channel | None:
-        """The channel that an event is about, or None: then it is counted as unknown.
-
-        It must have the channel's name too. The name stands before the caller's number, which is printed raw and might
-        bring another Uniqueid with it.
-        """
-        channel = self.find(message.get("Uniqueid"))
-        if channel is not None and message.get("Channel", channel.name) not in (channel.name, channel.former_name):
+        """The channel that an event is about, or None: then it is counted as unknown."""
+        channel = self._world.channels.get(message.get("Uniqueid"))
+        if channel is None:
             self._world.unknown_ids += 1
             return None
-        return channel
+        return channel if self._is_named(channel, message) else None
+
+    def _is_named(self, channel: Channel, message: Message) -> bool:
+        """Whether the event has the channel's name too, else it counts as unknown.
+
+        The name stands before the caller's number, which is printed raw and might bring another Uniqueid with it.
+        """
+        name = message.get("Channel", channel.name)
+        if name == channel.name or name == channel.former_name:
+            return True
+        self._world.unknown_ids += 1
+        return False
 
     def find(self, uniqueid: str) -> Channel | None:
         """The channel, or None: then the id is counted as unknown."""

@@ -132,8 +132,13 @@ class Hint:
 
     exten: str
     context: str
-    devices: tuple[str, ...]
+    text: str  # as printed: "PJSIP/201&Custom:DND201,CustomPresence:201"
     status: int
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Those of the device state; after a comma follows presence."""
+        return tuple(device for device in self.text.partition(",")[0].split("&") if device)
 
 
 @dataclass(slots=True, eq=False)

@@ -111,9 +111,9 @@ class Extensions:
         if status == _HINT_REMOVED:
             self._directory.remove_hint(exten, context)
             return key, True
-        devices = tuple(device for device in message.get("Hint").partition(",")[0].split("&") if device)
+        devices = message.get("Hint")
         hint = world.hints.get(key)
-        if hint is None or hint.devices != devices:
+        if hint is None or hint.text != devices:
             self._directory.set_hint(Hint(exten, context, devices, status))
             return key, True
         if hint.status != status:

@@ -191,10 +191,8 @@ class Lists:
                 of.dials.rebuild(listed)
                 of.bridges.drop_empty()
                 of.queues.rebuild(listed)
-            case Family.QUEUES:
+            case Family.QUEUES | Family.HINTS:  # whichever comes last knows whose phones the members are
                 of.members.rebuild(is_live=is_live)
-                of.members.learn_names()
-            case Family.HINTS:
                 of.members.learn_names()
 
     # --- comparison -------------------------------------------------------------------------------------------------

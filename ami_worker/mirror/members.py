@@ -72,6 +72,8 @@ class Members:
         member.calls_taken = _int(message.get("CallsTaken"))
         member.last_call = _int(message.get("LastCall"))
         member.wrapup_seconds = _int(message.get("Wrapuptime"))
+        if is_listed:
+            self._resume_wrapup(member)
         self._world.dirty[Kind.MEMBER].add(member.key)
         self._learn_name(member)
         return member.key, is_new or before != (member.paused, member.penalty)
@@ -175,9 +177,20 @@ class Members:
         """The call of the queue is over for this member; what follows is wrap-up."""
         world = self._world
         self._let_go(member)
+        member.last_call = world.at + world.clock_offset
         if member.wrapup_seconds:
             member.wrapup_until = world.at + member.wrapup_seconds
             world.touch_later(member.wrapup_until, Kind.MEMBER, member.key)
+
+    def _resume_wrapup(self, member: Member) -> None:
+        """A list tells when the last call ended, by the PBX's clock: with the difference to ours, that gives what is
+        left.
+        """
+        world = self._world
+        until = member.last_call - world.clock_offset + member.wrapup_seconds
+        if not member.wrapup_until and world.at < until <= world.at + member.wrapup_seconds:
+            member.wrapup_until = until
+            world.touch_later(until, Kind.MEMBER, member.key)
 
     def _let_go(self, member: Member) -> None:
         for uniqueid in (*member.ringing, *(member.talking or ())):

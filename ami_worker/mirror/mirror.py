@@ -87,12 +87,15 @@ class Mirror:
     def __init__(self, pbx: str, *, now: Callable[[], float] = time.time) -> None:
         self._families = Families(pbx, now)
         self._world = world = self._families.world
+        self._pbx = self._families.pbx
         self._handlers = self._families.handlers()
         self._lists = Lists(self._families)
         self._rows = Rows(self._families)
         self._touch_pbx()
         self.quarantine: deque[tuple[Message, Exception]] = deque(maxlen=QUARANTINE_SIZE)
         """Messages that `apply_safely` failed on, and why."""
+        self.missing: dict[str, str] = {}
+        """Lists that the PBX refuses, with what it said: a missing privilege or module. Kept by `ami_worker.sync`."""
         self.channels: Mapping[str, Channel] = world.channels
         self.calls: Mapping[str, Call] = world.calls
         self.extensions: Mapping[str, Extension] = world.extensions
@@ -109,7 +112,7 @@ class Mirror:
         ignored.
         """
         world = self._world
-        world.at = self._families.pbx.heard_at = world.now()
+        world.at = self._pbx.heard_at = world.now()
         event = message.event
         handler = self._handlers.get(event)
         if handler is not None:
@@ -172,29 +175,29 @@ class Mirror:
 
     @property
     def link(self) -> Link:
-        return self._families.pbx.link
+        return self._pbx.link
 
     def set_link(self, link: Link, reason: str = "") -> None:
         """Tell how far the picture can be trusted. On loss every row stays; only the PBX's own says since when it is
         not true.
         """
-        self._families.pbx.set_link(link, reason)
+        self._pbx.set_link(link, reason)
         self._touch_pbx()
 
     def heard(self) -> None:
         """The PBX said something that is no event (the answer to a Ping): the picture is true as of now."""
-        self._families.pbx.heard_at = self._world.now()
+        self._pbx.heard_at = self._world.now()
 
     def set_lag(self, seconds: float) -> None:
-        if self._families.pbx.set_lag(seconds):
+        if self._pbx.set_lag(seconds):
             self._touch_pbx()
 
     def set_version(self, version: str) -> None:
-        self._families.pbx.version = version
+        self._pbx.version = version
         self._touch_pbx()
 
     def set_capabilities(self, capabilities: Iterable[str]) -> None:
-        self._families.pbx.set_capabilities(capabilities)
+        self._pbx.set_capabilities(capabilities)
         self._touch_pbx()
 
     def set_clock_offset(self, seconds: float) -> None:
@@ -202,15 +205,13 @@ class Mirror:
         self._world.clock_offset = seconds
 
     def pbx_started(self, uptime_seconds: float | None, started: str = "") -> bool:
-        """Tell how long Asterisk has been up, or what it calls its start (CoreStatus) where only that is known.
+        """Tell how long Asterisk has been up and what it calls its start (CoreStatus), as far as known.
 
         When it was started anew all that lived in it is dropped, and the answer is True.
         """
         self._tick()
-        pbx = self._families.pbx
-        restarted = bool(started) and pbx.started_as(started)
-        if uptime_seconds is not None:
-            restarted |= pbx.started(self._world.at - uptime_seconds)
+        started_at = None if uptime_seconds is None else self._world.at - uptime_seconds
+        restarted = self._pbx.started(started_at, started)
         if restarted:
             self.reset_calls()
         self._touch_pbx()
@@ -218,17 +219,17 @@ class Mirror:
 
     @property
     def drift(self) -> int:
-        return self._families.pbx.drift
+        return self._pbx.drift
 
     def count_drift(self, corrections: int) -> None:
         """Corrections that events should have made unnecessary."""
         if corrections:
-            self._families.pbx.drift += corrections
+            self._pbx.drift += corrections
             self._touch_pbx()
 
     def reset_drift(self) -> None:
         """A new connection: drift is counted from here."""
-        self._families.pbx.drift = 0
+        self._pbx.drift = 0
         self._touch_pbx()
 
     def reset_calls(self) -> None:
@@ -348,4 +349,4 @@ class Mirror:
         self._world.at = self._world.now()
 
     def _touch_pbx(self) -> None:
-        self._world.dirty[Kind.PBX].add(self._families.pbx.key)
+        self._world.dirty[Kind.PBX].add(self._pbx.key)

@@ -51,18 +51,22 @@ class Pbx:
         self.lag_seconds = lag
         return changed
 
-    def started(self, started_at: float) -> bool:
-        """Returns whether Asterisk was started anew since we last knew; then nothing of before lives on."""
-        before = self.started_at
-        if before is not None and started_at <= before + RESTART_TOLERANCE_SECONDS:
-            return False
-        self.started_at = started_at
-        return before is not None
+    def started(self, started_at: float | None, started: str) -> bool:
+        """Take when Asterisk was started, by our reckoning and by what it says itself; either may not be known.
 
-    def started_as(self, started: str) -> bool:
-        """The same by what the PBX calls its start."""
-        before, self._started_as = self._started_as, started
-        return before not in ("", started)
+        Returns whether it is another start than the one known: then nothing of before lives on. What it says itself
+        counts more, for our clock may jump. After a fail-over the start may be an earlier one.
+        """
+        before, before_as = self.started_at, self._started_as
+        if started and before_as:
+            is_another = started != before_as
+        else:
+            known = before is not None and started_at is not None
+            is_another = known and abs((started_at or 0.0) - (before or 0.0)) > RESTART_TOLERANCE_SECONDS
+        self._started_as = started or before_as
+        if before is None or is_another:
+            self.started_at = started_at
+        return is_another
 
     def set_capabilities(self, capabilities: Iterable[str]) -> None:
         self.capabilities = sorted(set(capabilities))

@@ -93,7 +93,7 @@ def _other_than(attempt: Attempt, call: Call, mine: Leg) -> Leg:
         return peers[0] if len(peers) == 1 else _only_outside(attempt, call, peers)
     others = [leg for channel in call.legs if not attempt.is_own(channel) and (leg := call.leg(channel.uniqueid))]
     if not others:
-        raise Ended(failed(Reason.WRONG_STATE, _("Nobody is connected to this call at the moment"), call.key))
+        raise Ended(failed(Reason.CALL_ENDED, _("There is nobody else in this call any more"), call.key))
     if mine.channel.role == "called":
         caller = call.caller_leg()
         return next((leg for leg in others if leg.channel is caller), others[0])

@@ -16,7 +16,7 @@ Close codes that a page can rely on. Those of a server itself come on top: 1009 
 4400  no frame: binary, not JSON, no type, no id, more than 64 KiB; or no `subscribe` within 10 s
 4401  log in again: no session, or it has ended, or the account or its password has changed
 4408  too slow: too much was left unacknowledged for too long (see outbox.py); connect again, for a snapshot
-4429  too fast: more than 20 frames a second; or too many sockets of one operator
+4429  too fast: more than 20 requests a second (100 acks); or too many sockets of one operator
 4500  the panel failed; connect again
 4503  not now: the panel is going down, or the database cannot say who this is; connect again
 ====  ================================================================================================================
@@ -56,6 +56,13 @@ NOT_NOW = 4503
 SUBSCRIBE_SECONDS = 10.0
 FRAMES_A_SECOND = 20.0
 FRAMES_AT_ONCE = 40.0
+ACK_COST = 0.2
+"""Of a frame: a client may acknowledge each of the forty patches that it can be sent in a second."""
+
+FAREWELL_SECONDS = 0.1
+"""Daphne cuts the connections when the last application has ended; the close frames must have left by then."""
+
+CLOSE_SECONDS = 2.0
 MOST_COMMANDS_WAITING = 16
 
 Message = MutableMapping[str, Any]
@@ -82,8 +89,8 @@ class PanelConsumer:
             code = await self._serve(scope, receive, send)
         except asyncio.CancelledError:
             # The server is going down; Daphne itself would only cut the connection.
-            with suppress(OSError):
-                await send({"type": "websocket.close", "code": NOT_NOW})
+            await _close(send, NOT_NOW)
+            await asyncio.sleep(FAREWELL_SECONDS)
             raise
         except OSError:
             code = None  # some servers raise when the client has gone
@@ -91,8 +98,7 @@ class PanelConsumer:
             log.exception("A socket failed.")
             code = FAILED
         if code is not None:
-            with suppress(OSError):
-                await send({"type": "websocket.close", "code": code})
+            await _close(send, code)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> int | None:
         """Returns the code to close with, None when the client has gone."""
@@ -189,6 +195,7 @@ class Socket:
         while True:
             await asyncio.sleep(1)
             if self._outbox.is_stuck:
+                log.info("A socket of %s is given up: it takes nothing any more.", self.audience.operator)
                 self._feed.counts["slow"] += 1
                 self._close(TOO_SLOW)
                 return
@@ -207,13 +214,15 @@ class Socket:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return
-            if not self._bucket.take(self._loop.time()):
-                self._close(TOO_FAST)
-                return
             text = message.get("text")
             if text is None:
                 raise BadFrame("binary")
-            self._take(parse(text))
+            if not self._bucket.take(self._loop.time(), ACK_COST):
+                return self._close(TOO_FAST)
+            frame = parse(text)
+            if frame.type != "ack" and not self._bucket.take(self._loop.time(), 1 - ACK_COST):
+                return self._close(TOO_FAST)
+            self._take(frame)
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
@@ -271,6 +280,13 @@ class Socket:
 
     def _fail(self, id: int, code: str, message: str) -> None:
         self._outbox.put_result(wire.failure(id, code, message))
+
+
+async def _close(send: Send, code: int) -> None:
+    # A server with back-pressure would wait for ever until the client takes what lies before the close frame.
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({"type": "websocket.close", "code": code})
 
 
 def _submit(session_key: str, name: Any, args: Any, intent: Any) -> dict[str, Any]:

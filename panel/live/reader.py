@@ -198,14 +198,5 @@ def _database_now() -> datetime:
 
 
 def _put(entries: dict[Entity, Any], kind: str, key: str, groups: Iterable[str], row: Row | None) -> None:
-    """Encode here, on this thread: it is what takes time when a picture is large.
-
-    A row that cannot be said in JSON is left out.
-    """
-    if row is None:
-        entries[kind, key] = None
-        return
-    try:
-        entries[kind, key] = Entry(frozenset(groups), row, encode(row))
-    except (TypeError, ValueError):
-        log.exception("The row of %s %s cannot be sent and is left out.", kind, key)
+    """Encode here, on this thread: it is what takes time when a picture is large."""
+    entries[kind, key] = None if row is None else Entry(frozenset(groups), row, encode(row))

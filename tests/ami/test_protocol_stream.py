@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from tests.ami.transcripts import TRANSCRIPTS
 
 
 BANNER = b"Asterisk Call Manager/9.0.0\r\n"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 
 
 def parse(pieces: Iterable[bytes]) -> tuple[list[Message], Dropped]:
@@ -125,3 +127,17 @@ def test_a_message_gives_back_every_header_as_it_was(headers: list[tuple[str, st
         assert message.all(name) == [v for n, v in headers if n.lower() == name.lower()]
         assert name in message
         assert name.swapcase() in message
+
+
+@pytest.mark.parametrize("version", ["16", "22"])
+def test_recordings_of_a_real_asterisk_parse_alike_in_any_pieces_and_lose_nothing(version: str) -> None:
+    recordings = sorted((RECORDINGS / version).glob("*.ami"))
+    assert recordings
+    for recording in recordings:
+        data = recording.read_bytes()
+        messages, dropped = parse([data])
+        assert dropped == Dropped()
+        assert [message.headers for message in messages] == messages_of(data)
+        for size in (7, 61, 1448):
+            pieces = (data[start : start + size] for start in range(0, len(data), size))
+            assert parse(pieces) == (messages, dropped), recording.name

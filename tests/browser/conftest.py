@@ -15,6 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.harness.server import Harness
+from tests.browser.reception import fill
 
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if not Path(CHROMIUM).exists():
+    if not os.access(CHROMIUM, os.X_OK):
         if os.environ.get("CI") == "true":
             pytest.fail(f"{CHROMIUM} is missing")
         pytest.skip(f"{CHROMIUM} is missing")
@@ -81,6 +82,29 @@ async def open_board(browser: Browser, harness: Harness) -> AsyncIterator[OpenBo
     for page in pages:
         await page.context.close()
     assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(harness: Harness) -> Harness:
+    """The harness with the small office of reception.py in it."""
+    fill(harness)
+    return harness
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def plain_page(browser: Browser) -> AsyncIterator[Page]:
+    """A page without a board, for trying single modules."""
+    async with Harness() as server:
+        page = await browser.new_page()
+        await page.goto(server.address + "/login/")
+        yield page
+        await page.close()
+
+
+async def probe(page: Page, name: str, argument: Any = None) -> Any:
+    """What a function of tests/js/probes.js says of the page."""
+    call = "async ([name, argument]) => (await import('/tests/js/probes.js'))[name](argument)"
+    return await page.evaluate(call, [name, argument])
 
 
 def is_complaint(message: Any) -> bool:

@@ -35,7 +35,9 @@ def random_vector(seed: int) -> dict[str, Any]:
             epoch = dice.choice("ab")
             rows = {kind: [_row(dice, key) for key in "xyz" if dice.random() < 0.6] for kind in ("call", "queue")}
             seq = dice.randint(0, 50)
-            frames.append({"type": "snapshot", "epoch": epoch, "seq": seq, "now": "2026-01-01T00:00:00.000Z", "rows": rows})
+            frames.append(
+                {"type": "snapshot", "epoch": epoch, "seq": seq, "now": "2026-01-01T00:00:00.000Z", "rows": rows}
+            )
             continue
         if what < 0.2:
             frames.append(frames[-1])
@@ -54,4 +56,9 @@ def random_vector(seed: int) -> dict[str, Any]:
 
 
 def _row(dice: random.Random, key: str) -> dict[str, Any]:
-    return {"key": key, "n": dice.randint(0, 3), "list": [{"a": dice.randint(0, 1)}], "none": dice.choice([None, "", 0])}
+    return {
+        "key": key,
+        "n": dice.randint(0, 3),
+        "list": [{"a": dice.randint(0, 1)}],
+        "none": dice.choice([None, "", 0]),
+    }

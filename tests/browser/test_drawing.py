@@ -7,7 +7,7 @@ import asyncio
 from playwright.async_api import Page, expect
 
 from panel.vocabulary import ExtensionState
-from tests.browser.conftest import OpenBoard
+from tests.browser.conftest import OpenBoard, probe
 from tests.browser.harness import rows
 from tests.browser.harness.office import Office
 from tests.browser.harness.server import Harness
@@ -76,8 +76,12 @@ async def test_my_call_shows_who_it_is_and_how_it_came(board: Page, harness: Har
 async def test_waiting_parked_and_rooms_carry_their_hooks(board: Page, harness: Harness) -> None:
     Office(harness, 10).furnish()
     await harness.push({kind: list(of_kind.values()) for kind, of_kind in harness.rows.items()})
-    await expect(board.locator('[data-queue="front"] [data-caller="front/q.1"]')).to_have_attribute("data-position", "1")
-    await expect(board.locator('[data-queue="front"] [data-caller="front/q.2"]')).to_have_attribute("data-position", "2")
+    await expect(board.locator('[data-queue="front"] [data-caller="front/q.1"]')).to_have_attribute(
+        "data-position", "1"
+    )
+    await expect(board.locator('[data-queue="front"] [data-caller="front/q.2"]')).to_have_attribute(
+        "data-position", "2"
+    )
     await expect(board.locator('[data-parked="p.1"] .place')).to_have_text("701")
     await expect(board.locator('[data-conference="800"] .note')).to_have_text("Bo Larsen, Ana Paz, Jonas Berg")
     await expect(board.locator("#waiting-count")).to_have_text("3")
@@ -116,33 +120,22 @@ async def test_a_snapshot_of_the_same_picture_touches_nothing(open_board: OpenBo
     harness.epoch = "two"
     await harness.push({})
     await harness.frame("subscribe", 2)
-    await harness.until(lambda: harness.sent("ack")[-1]["seq"] == harness.seq, 5, "it is shown")
+    await harness.shown()
     assert [entry for entry in await page.evaluate("window.touched") if entry[2] != "data-age"] == []
 
 
 async def test_tiles_keep_their_places_under_twenty_calls_a_second(open_board: OpenBoard, harness: Harness) -> None:
     office = Office(harness, 60)
     page = await open_board()
-    places = """() => [...document.querySelectorAll("[data-extension]")].map((tile) => {
-        const { x, y, width, height } = tile.getBoundingClientRect();
-        return [tile.dataset.extension, x, y, width, height];
-    })"""
-    before = await page.evaluate(places)
-    await page.evaluate(
-        """() => {
-            window.moved = 0;
-            new MutationObserver((records) => {
-                window.moved += records.filter((each) => [...each.addedNodes, ...each.removedNodes].some((node) => node.localName === "cb-extension")).length;
-            }).observe(document.getElementById("departments"), { subtree: true, childList: true });
-        }"""
-    )
+    before = await probe(page, "places")
+    await probe(page, "watchTiles")
     loop = asyncio.get_running_loop()
     start = loop.time()
     for at in range(60):  # three seconds of it
         await office.move()
         await asyncio.sleep(max(0, start + (at + 1) / 20 - loop.time()))
-    await harness.until(lambda: harness.sent("ack")[-1]["seq"] == harness.seq, 5, "all of it is shown")
-    assert await page.evaluate(places) == before
+    await harness.shown()
+    assert await probe(page, "places") == before
     assert await page.evaluate("window.moved") == 0
 
 
@@ -159,7 +152,9 @@ async def test_new_phones_come_into_their_order(board: Page, harness: Harness) -
 
 
 async def test_tiles_can_be_ordered_by_name_and_stay_so(board: Page, harness: Harness) -> None:
-    await harness.set("extension", rows.extension("201", "Rita"), rows.extension("202", "Émile"), rows.extension("203", "Ana"))
+    await harness.set(
+        "extension", rows.extension("201", "Rita"), rows.extension("202", "Émile"), rows.extension("203", "Ana")
+    )
     await board.locator(".me").click()
     await board.get_by_text("Name", exact=True).click()
     order = "() => [...document.querySelectorAll('[data-extension]')].map((tile) => tile.dataset.extension)"

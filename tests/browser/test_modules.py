@@ -1,4 +1,4 @@
-"""The files of the front end fit together: every import and every reference resolves, and none can make markup of text."""
+"""The files of the front end fit together: every reference resolves, and none can make markup of text."""
 
 from __future__ import annotations
 

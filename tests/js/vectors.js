@@ -16,20 +16,32 @@ export function fold(vector) {
     store.deliver();
     return fitted;
   });
-  const rows = Object.fromEntries(Object.entries(store.picture()).filter(([, of]) => of.length > 0).map(([kind, of]) => [kind, of.sort(byKey)]));
-  const heard = Object.fromEntries([...told].filter(([, of]) => of.size > 0).map(([kind, of]) => [kind, [...of.values()].sort(byKey)]));
+  const rows = Object.fromEntries(
+    Object.entries(store.picture())
+      .filter(([, of]) => of.length > 0)
+      .map(([kind, of]) => [kind, of.sort(byKey)]),
+  );
+  const heard = Object.fromEntries(
+    [...told].filter(([, of]) => of.size > 0).map(([kind, of]) => [kind, [...of.values()].sort(byKey)]),
+  );
   return { applied, epoch: store.epoch, seq: store.seq, rows, heard };
 }
 
-/** Says nothing when all is as expected; else what differs. `heard` is the picture of somebody who only listened to the changes. */
+/**
+ * Says nothing when all is as expected; else what differs. `heard` is the picture of somebody who only listened to
+ * the changes.
+ */
 export function verdict(vector) {
   const { heard, ...got } = fold(vector);
-  if (!same(got, { applied: got.applied, ...vector.expected })) return `${vector.name}: ${JSON.stringify(got)} is not ${JSON.stringify(vector.expected)}`;
+  if (!same(got, { applied: got.applied, ...vector.expected }))
+    return `${vector.name}: ${JSON.stringify(got)} is not ${JSON.stringify(vector.expected)}`;
   return same(heard, got.rows) ? "" : `${vector.name}: the watchers heard ${JSON.stringify(heard)}`;
 }
 
 const files = new URLSearchParams(location.search).get("files")?.split(",") ?? [];
 const verdicts = [];
-for (const file of files) for (const vector of [await (await fetch(file)).json()].flat()) verdicts.push(verdict(vector));
-for (const text of verdicts.filter(Boolean)) document.getElementById("verdicts").append(Object.assign(document.createElement("li"), { textContent: text }));
+for (const file of files)
+  for (const vector of [await (await fetch(file)).json()].flat()) verdicts.push(verdict(vector));
+for (const text of verdicts.filter(Boolean))
+  document.getElementById("verdicts").append(Object.assign(document.createElement("li"), { textContent: text }));
 document.title = verdicts.length > 0 && verdicts.every((text) => text === "") ? `ok ${verdicts.length}` : "failed";

@@ -14,6 +14,7 @@ from websockets.typing import Origin
 
 from tests.live.reducer import Reducer
 from tests.live.server import Server
+from tests.live.worker import written
 
 
 DEADLINE = 10.0
@@ -49,9 +50,16 @@ class Client:
         return await self.until(lambda frame: frame["type"] == "result" and frame["id"] == id)
 
     async def subscribe(self) -> Frame:
-        """Subscribe and wait for the snapshot, which it returns."""
+        """Subscribe and wait for the snapshot, which it returns.
+
+        A server that many tests share may just be about to notice that this one has begun; so the snapshot must be of
+        the epoch that is in the database now, and what was written before has arrived when this returns.
+        """
+        epoch, seq = written()
         await self.request("subscribe")
-        return await self.until(lambda frame: frame["type"] == "snapshot")
+        snapshot = await self.until(lambda frame: frame["type"] == "snapshot" and frame["epoch"] == epoch)
+        await self.until_seq(seq)
+        return snapshot
 
     async def receive(self, timeout: float = DEADLINE) -> Frame:
         async with asyncio.timeout(timeout):

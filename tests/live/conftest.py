@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import pytest_django
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connections
+from django.db.utils import load_backend
 from django.test import Client as Browser
+from psycopg import sql
 
+from panel import environment
 from panel.accounts.models import Operator
 from tests.live.server import Server, running
 from tests.live.worker import Worker
 from tests.rig.fixtures import postgres, redis  # noqa: F401  (fixtures)
+from tests.rig.postgres import Postgres
 
 
 @pytest.fixture
@@ -79,8 +88,8 @@ def worker(transactional_db: None, _database_in_async_tests: None) -> Worker:
 
 
 def operator(name: str, role: str = "receptionist", **columns: Any) -> Operator:
-    """An account in one of the three roles."""
-    account = Operator.objects.create_user(name, password=f"only for {name} in a test", **columns)
+    """An account in one of the three roles. Nobody logs in by password here, so no time is spent on hashing one."""
+    account = Operator.objects.create(username=name, password=f"of {name}", **columns)
     account.groups.add(Group.objects.get(name=role))
     return account
 
@@ -90,3 +99,39 @@ def log_in(account: Operator) -> str:
     browser = Browser()
     browser.force_login(account)
     return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+@pytest.fixture
+def postgres_database(
+    postgres: Postgres,  # noqa: F811
+    django_db_setup: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+    _database_in_async_tests: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Callable[[], AbstractContextManager[None]]:
+    """A new database on PostgreSQL. Inside `with postgres_database():` it is the one of the test and of its servers.
+
+    A context of the test's own, because Django's connections belong to the context in which they were made.
+    """
+    name = f"live_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres.url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    monkeypatch.setenv("DATABASE_URL", postgres.url.rpartition("/")[0] + "/" + name)
+    config = connections.configure_settings({"default": environment.database(tmp_path)})["default"]
+    # One connection is enough here, and what the test has written must survive a crash of the rig's fast server.
+    config["OPTIONS"] = {"options": "-c synchronous_commit=on"}
+
+    @contextmanager
+    def used() -> Iterator[None]:
+        with django_db_blocker.unblock():
+            usual = connections["default"]
+            connections["default"] = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
+            try:
+                call_command("migrate", verbosity=0)
+                yield
+            finally:
+                connections["default"].close()
+                connections["default"] = usual
+
+    return used

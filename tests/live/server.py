@@ -23,6 +23,9 @@ COMMANDS = {
     "daphne": [
         *("-m", "daphne", "--application-close-timeout", "5", "--fd", "{fd}", "{application}"),
     ],
+    "short-lived": [
+        *("-m", "daphne", "--websocket_timeout", "2", "--fd", "{fd}", "{application}"),
+    ],
     "uvicorn": [
         *("-m", "uvicorn", "--ws-per-message-deflate", "false", "--ws-max-size", "1048576", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5", "--fd", "{fd}", "{application}"),
@@ -76,11 +79,16 @@ class Server:
         while time.monotonic() < deadline:
             assert self._process is not None
             assert self._process.poll() is None, self.log.read_text()
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as knock:
-                knock.sendall(b"GET /nothing/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-                if knock.recv(1):
+            with contextlib.suppress(OSError):
+                if self.get("/nothing/"):
                     return
         raise AssertionError(f"{self.kind} did not start:\n{self.log.read_text()}")
+
+    def get(self, path: str) -> bytes:
+        """The beginning of the answer to a plain request for a page; waits a minute for it."""
+        with socket.create_connection(("127.0.0.1", self.port), 60) as knock:
+            knock.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+            return knock.recv(1000)
 
     def kill(self, with_signal: signal.Signals = signal.SIGKILL) -> None:
         """Send the signal to this server's process and wait until it has gone."""

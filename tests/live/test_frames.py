@@ -94,6 +94,11 @@ def test_the_bucket_lets_a_burst_through_and_then_the_rate() -> None:
     assert sum(taken(bucket, *(0.05 + number / 1000 for number in range(1, 1010)))) == 20
 
 
+def test_what_costs_less_may_come_more_often() -> None:
+    bucket = Bucket(20, 40, 0.0)
+    assert sum(bucket.take(0.0, 0.25) for _ in range(1000)) == 160
+
+
 def test_the_bucket_does_not_save_up_for_ever() -> None:
     bucket = Bucket(20, 40, 0.0)
     assert sum(taken(bucket, *[3600.0] * 100)) == 40

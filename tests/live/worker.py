@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from panel.live.models import LIVE_MODELS, Change, Lease
 from panel.vocabulary import EVERYONE, Kind, Row, utc
@@ -148,5 +148,8 @@ def gone(kind: Kind, key: str, groups: Iterable[str] = ()) -> Write:
     return Write(kind, key, tuple(groups), None)
 
 
-def lease_seconds() -> float:
-    return float(settings.LEASE_SECONDS)
+def written() -> tuple[str, int]:
+    """The epoch and the last seq in the database, as a snapshot taken now must have them."""
+    leases = Lease.objects.order_by("pbx").values_list("epoch", "nonce")
+    epoch = "+".join(f"{epoch}-{nonce}" for epoch, nonce in leases) or "0"
+    return epoch, Change.objects.aggregate(last=Max("seq"))["last"] or 0

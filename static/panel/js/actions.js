@@ -1,8 +1,17 @@
-// What the operator's gestures mean: the same few verbs for mouse, drag and keyboard. Knows the picture and gives commands; knows no
-// elements. Whatever cannot be done says why.
+// What the operator's gestures mean: the same few verbs for mouse, drag and keyboard. Knows the picture and gives
+// commands; knows no elements. Whatever cannot be done says why.
 
 import { gettext, interpolate } from "./i18n.js";
-import { callInHand, callsAt, longestCaller, longestRinging, otherEnd, parkedCalls, ringingCall } from "./select.js";
+import {
+  callInHand,
+  callsAt,
+  longestCaller,
+  longestRinging,
+  myParty,
+  otherEnd,
+  parkedCalls,
+  ringingCall,
+} from "./select.js";
 import { who } from "./words.js";
 
 export class Actions {
@@ -61,7 +70,11 @@ export class Actions {
     else this.give("pickup", { call: ringingCall(row).call });
   }
 
+  /** Takes who waits longest; not while one talks: a key pressed by mistake must not make a second call of one. */
   takeNext() {
+    const call = this.inHand;
+    if (call !== undefined && myParty(call, this.#extension).state === "talking")
+      return this.#commands.note(gettext("You are in a call: transfer or park it first."));
     const caller = longestCaller(this.#store);
     if (caller === undefined) this.#commands.note(gettext("Nobody is waiting."));
     else this.give("take", { caller: caller.key });
@@ -74,7 +87,10 @@ export class Actions {
     else this.give("unpark", { parked: parked.key });
   }
 
-  /** Something was dropped: `item` is `{call, caller?, parked?}`, `target` is `{zone: "extension" | "parking" | "mine", key?}`. */
+  /**
+   * Something was dropped: `item` is `{call, caller?, parked?}`, `target` is `{zone: "extension" | "parking" |
+   * "mine", key?}`.
+   */
   drop(item, target) {
     const mine = target.zone === "mine" || target.key === this.#extension;
     if (mine && item.caller === undefined && item.parked === undefined) return;
@@ -89,7 +105,12 @@ export class Actions {
     const waiting = this.#store.get("caller", caller) ?? this.#store.get("parked", parked);
     const target = to === undefined ? undefined : this.#store.get("extension", to);
     return {
-      who: waiting !== undefined ? who(waiting) : row === undefined ? "" : who(otherEnd(this.#store, row, this.#extension)),
+      who:
+        waiting !== undefined
+          ? who(waiting)
+          : row === undefined
+            ? ""
+            : who(otherEnd(this.#store, row, this.#extension)),
       to: target === undefined ? to : nameAndNumber(target),
     };
   }

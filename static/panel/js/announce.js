@@ -1,4 +1,5 @@
-// Tells screen readers what happens, one sentence at a time and at most one in two seconds: a voice that never stops is no help.
+// Tells screen readers what happens, one sentence at a time and at most one in two seconds: a voice that never stops
+// is no help.
 
 const PAUSE_MILLISECONDS = 2_000;
 const MOST_WAITING = 3;

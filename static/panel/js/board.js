@@ -19,6 +19,8 @@ import { WaitingPane, otherLists } from "./panes/waiting.js";
 import { openSession } from "./session.js";
 import { keyName } from "./words.js";
 
+const TWICE_MILLISECONDS = 600;
+
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 
@@ -35,9 +37,23 @@ bindChoice(document, "theme", "auto");
 
 const people = new People({ store, own, root: $("departments"), tabs: $("tabs"), order });
 const search = new SearchPane({
-  store, actions, own, input: $("search"), list: $("results"), people: $("people"), nothing: $("no-results"),
+  store,
+  actions,
+  own,
+  input: $("search"),
+  list: $("results"),
+  people: $("people"),
+  nothing: $("no-results"),
 });
-new MyCalls({ store, actions, own, root: $("my-calls"), empty: $("my-calls-empty"), answered: () => search.focus(), rings: say });
+new MyCalls({
+  store,
+  actions,
+  own,
+  root: $("my-calls"),
+  empty: $("my-calls-empty"),
+  answered: () => search.focus(),
+  rings: say,
+});
 new WaitingPane({ store, root: $("queues"), count: $("waiting-count") });
 otherLists(store, own, (name) => ({ root: $(name), count: $(`${name}-count`), empty: $(`${name}-empty`) }));
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
@@ -55,7 +71,10 @@ function drawCounts() {
   const calls = store.rows("call").size;
   const waiting = store.rows("caller").size;
   setText($("calls-count"), interpolate(ngettext("%(count)s call", "%(count)s calls", calls), { count: calls }));
-  setText($("callers-count"), interpolate(ngettext("%(count)s waiting", "%(count)s waiting", waiting), { count: waiting }));
+  setText(
+    $("callers-count"),
+    interpolate(ngettext("%(count)s waiting", "%(count)s waiting", waiting), { count: waiting }),
+  );
   const known = link.now.why !== "connecting";
   setHidden($("skeleton"), known);
   setHidden($("no-phones"), !known || store.rows("extension").size > 0 || search.isOpen);
@@ -133,11 +152,29 @@ const keys = keyMap({
     search.focus();
   },
 });
-listen(keys, { search: $("search"), take: () => actions.takeNext() });
+listen(keys, {
+  search: $("search"),
+  space: () => actions.takeNext(),
+  enter() {
+    // The second Enter of somebody who pressed it twice belongs to the transfer before.
+    if (performance.now() - search.reachedAt < TWICE_MILLISECONDS) return;
+    if (actions.inHand === undefined) actions.takeNext();
+    else arm(true);
+  },
+});
 
 $("key-list").append(
   ...keys.map((entry) =>
-    h("div", {}, h("dt", {}, entry.keys.map((key) => h("kbd", {}, keyName(key)))), h("dd", {}, entry.title)),
+    h(
+      "div",
+      {},
+      h(
+        "dt",
+        {},
+        entry.keys.map((key) => h("kbd", {}, keyName(key))),
+      ),
+      h("dd", {}, entry.title),
+    ),
   ),
 );
 $("show-keys").addEventListener("click", () => {

@@ -1,5 +1,6 @@
-// The server's clock, and the one tick a second that moves every timer on the page. While the picture is not live the clock is held at
-// the moment of the last truth: a timer that runs on would say that a call goes on which nobody can vouch for.
+// The server's clock, and the one tick a second that moves every timer on the page. While the picture is not live the
+// clock is held at the moment of the last truth: a timer that runs on would say that a call goes on which nobody can
+// vouch for.
 
 import { duration } from "./format.js";
 import { setAttr, setText } from "./dom.js";
@@ -70,7 +71,10 @@ class Clock {
 
 export const clock = new Clock();
 
-/** `<cb-timer>`: the time since `since` (a UTC string), ticking. `data-age` is 0, 1 or 2 as the limits of `ages` (seconds) are passed. */
+/**
+ * `<cb-timer>`: the time since `since` (a UTC string), ticking. `data-age` is 0, 1 or 2 as the limits of `ages`
+ * (seconds) are passed.
+ */
 export class Timer extends HTMLElement {
   #since = null;
   #at = 0;

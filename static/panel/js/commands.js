@@ -1,5 +1,6 @@
-// What the operator has asked for: sends command frames and keeps the receipts, from the first moment ("Sending Jan to Zofia") to the
-// outcome. A command is never kept for later and never sent twice; what cannot be sent says so at once.
+// What the operator has asked for: sends command frames and keeps the receipts, from the first moment ("Sending Jan
+// to Zofia") to the outcome. A command is never kept for later and never sent twice; what cannot be sent says so at
+// once.
 
 import { gettext } from "./i18n.js";
 import { commandSentence } from "./words.js";
@@ -21,7 +22,10 @@ export class Commands {
   #byId = new Map(); // frame id -> intent
   #dismissed;
 
-  /** `send(frame)` returns an id or null; `now()` is the server's time in milliseconds; `changed()` is told of every change. */
+  /**
+   * `send(frame)` returns an id or null; `now()` is the server's time in milliseconds; `changed()` is told of every
+   * change.
+   */
   constructor({ send, store, operator, now, changed }) {
     this.#send = send;
     this.#store = store;
@@ -32,14 +36,25 @@ export class Commands {
     store.watch("command", (changes) => this.#onRows(changes));
   }
 
-  /** Gives a command. `about` holds the names for its sentence. The same one given again before the server has answered is one. */
+  /**
+   * Gives a command. `about` holds the names for its sentence. The same one given again before the server has
+   * answered is one.
+   */
   give(name, args, about = {}) {
     const twin = [...this.#mine.values()].find(
       (receipt) => receipt.state === "sending" && receipt.name === name && sameArguments(receipt.args, args),
     );
     if (twin !== undefined) return;
     const intent = crypto.randomUUID();
-    const receipt = { key: intent, name, args, about, state: "sending", text: commandSentence(name, about), at: this.#now() };
+    const receipt = {
+      key: intent,
+      name,
+      args,
+      about,
+      state: "sending",
+      text: commandSentence(name, about),
+      at: this.#now(),
+    };
     this.#mine.set(intent, receipt);
     const id = this.#send({ type: "command", name, args, intent });
     if (id === null) {
@@ -54,7 +69,16 @@ export class Commands {
   /** Says something to the operator that no command stands behind, such as "Nobody is waiting." */
   note(text) {
     const key = crypto.randomUUID();
-    this.#mine.set(key, { key, name: "", args: {}, about: {}, state: "note", text, at: this.#now(), endedAt: this.#now() });
+    this.#mine.set(key, {
+      key,
+      name: "",
+      args: {},
+      about: {},
+      state: "note",
+      text,
+      at: this.#now(),
+      endedAt: this.#now(),
+    });
     this.#changed();
   }
 
@@ -88,7 +112,10 @@ export class Commands {
   receipts() {
     const rows = [...this.#store.rows("command").values()].filter((row) => row.operator === this.#operator);
     const known = new Set(rows.map((row) => row.key));
-    return [...rows.map((row) => this.#receiptOf(row)), ...[...this.#mine.values()].filter(({ key }) => !known.has(key))]
+    return [
+      ...rows.map((row) => this.#receiptOf(row)),
+      ...[...this.#mine.values()].filter(({ key }) => !known.has(key)),
+    ]
       .filter(({ key }) => !this.#dismissed.has(key))
       .filter(({ endedAt }) => endedAt === undefined || this.#now() - endedAt < FRESH_MILLISECONDS)
       .sort((a, b) => b.at - a.at);
@@ -96,7 +123,8 @@ export class Commands {
 
   #receiptOf(row) {
     const about = this.#mine.get(row.key)?.about ?? {};
-    const text = row.text || (ENDED.has(row.state) ? endSentence(row.state) : commandSentence(row.name, this.#names(row, about)));
+    const text =
+      row.text || (ENDED.has(row.state) ? endSentence(row.state) : commandSentence(row.name, this.#names(row, about)));
     const endedAt = ENDED.has(row.state) ? Date.parse(row.ended_at ?? row.created_at) : undefined;
     return { key: row.key, name: row.name, state: row.state, text, at: Date.parse(row.created_at), endedAt };
   }
@@ -118,7 +146,10 @@ export class Commands {
       if (row === undefined || row.operator !== this.#operator) continue;
       const lost = [...this.#mine.values()].find(
         ({ state, name, args, at }) =>
-          state === "unknown" && name === row.name && sameArguments(args, row.args) && Date.parse(row.created_at) >= at - CLOCKS_DIFFER,
+          state === "unknown" &&
+          name === row.name &&
+          sameArguments(args, row.args) &&
+          Date.parse(row.created_at) >= at - CLOCKS_DIFFER,
       );
       if (lost !== undefined) this.#mine.delete(lost.key);
     }
@@ -129,7 +160,11 @@ export class Commands {
     const intent = this.#byId.get(id);
     if (intent === undefined) return;
     this.#byId.delete(id);
-    this.#settle(intent, "unknown", gettext("The connection was lost: it is not known whether this was done. Look at the board."));
+    this.#settle(
+      intent,
+      "unknown",
+      gettext("The connection was lost: it is not known whether this was done. Look at the board."),
+    );
   }
 
   #settle(intent, state, text) {
@@ -141,6 +176,10 @@ export class Commands {
 }
 
 const endSentence = (state) =>
-  ({ done: gettext("Done."), failed: gettext("That did not work."), unknown: gettext("It is not known whether this was done.") })[state];
+  ({
+    done: gettext("Done."),
+    failed: gettext("That did not work."),
+    unknown: gettext("It is not known whether this was done."),
+  })[state];
 
 const sameArguments = (a, b) => JSON.stringify(a) === JSON.stringify(b);

@@ -7,11 +7,15 @@ export const config = {
   name: page.operator?.name ?? "",
   role: page.operator?.role ?? "",
   extension: page.operator?.extension ?? "",
+  mayDialOut: page.operator?.may_dial_out ?? true,
   socket: page.socket ?? "/ws/panel/",
   commands: page.catalogue ?? [],
 };
 
 const allowed = new Set(config.commands.filter((command) => command.allowed).map((command) => command.name));
 
-/** May the operator give this command? A control for what is refused anyway is not shown. The server decides; this only tidies up. */
+/**
+ * May the operator give this command? A control for what is refused anyway is not shown. The server decides; this
+ * only tidies up.
+ */
 export const may = (name) => allowed.has(name);

@@ -1,10 +1,11 @@
-// Small helpers around the DOM. They write only what differs, and text only as text: nothing here can make markup of a string.
+// Small helpers around the DOM. They write only what differs, and text only as text: nothing here can make markup of
+// a string.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Makes an element. `props`: `class` and names with a dash are attributes, functions under `on…` are listeners, the rest are
- * properties. Children are nodes or strings; null and false are left out.
+ * Makes an element. `props`: `class` and names with a dash are attributes, functions under `on…` are listeners, the
+ * rest are properties. Children are nodes or strings; null and false are left out.
  */
 export function h(tag, props, ...children) {
   const element = document.createElement(tag);
@@ -18,7 +19,10 @@ export function h(tag, props, ...children) {
   return element;
 }
 
-/** An icon or a state shape from the sprite in base.html, hidden from screen readers: the word beside it says the same. */
+/**
+ * An icon or a state shape from the sprite in base.html, hidden from screen readers: the word beside it says the
+ * same.
+ */
 export function icon(name, className = "icon") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", className);
@@ -57,8 +61,8 @@ export function setHidden(element, hidden) {
 }
 
 /**
- * Makes the children of `parent` be `wanted`, in that order, and leaves alone what is in its place: an element that stays keeps
- * its focus, its hover and its animations.
+ * Makes the children of `parent` be `wanted`, in that order, and leaves alone what is in its place: an element that
+ * stays keeps its focus, its hover and its animations.
  */
 export function arrange(parent, wanted) {
   const keep = new Set(wanted);

@@ -1,7 +1,8 @@
-// Dragging a call with mouse, pen or finger (Pointer Events). The whole tile is the target, and so are the parking area and "my calls".
+// Dragging a call with mouse, pen or finger (Pointer Events). The whole tile is the target, and so are the parking
+// area and "my calls".
 //
-// Sources carry `data-drag-call` (and `data-drag-caller` or `data-drag-parked`), targets `data-drop-zone`. A finger drags sideways; up and down
-// scrolls as it always does (`touch-action: pan-y` on the sources).
+// Sources carry `data-drag-call` (and `data-drag-caller` or `data-drag-parked`), targets `data-drop-zone`. A finger
+// drags sideways; up and down scrolls as it always does (`touch-action: pan-y` on the sources).
 
 const THRESHOLD_PIXELS = 6;
 const EDGE_PIXELS = 48;
@@ -42,7 +43,13 @@ export class Drag {
     const source = event.target.closest("[data-drag-call]");
     if (source === null) return;
     const { dragCall: call, dragCaller: caller, dragParked: parked } = source.dataset;
-    this.#press = { source, item: { call, caller, parked }, x: event.clientX, y: event.clientY, pointer: event.pointerId };
+    this.#press = {
+      source,
+      item: { call, caller, parked },
+      x: event.clientX,
+      y: event.clientY,
+      pointer: event.pointerId,
+    };
   }
 
   #onMove(event) {
@@ -86,7 +93,10 @@ export class Drag {
     event.stopPropagation();
   }
 
-  /** The target under the pointer, if it takes what is dragged: my own call is not taken by me, a parked one not parked again. */
+  /**
+   * The target under the pointer, if it takes what is dragged: my own call is not taken by me, a parked one not
+   * parked again.
+   */
   #targetAt(x, y) {
     const target = document.elementFromPoint(x, y)?.closest("[data-drop-zone]") ?? null;
     const { caller, parked } = this.#press.item;

@@ -1,5 +1,6 @@
-// One place that decides when drawing happens: once per animation frame, or, in a tab that nobody sees (where the browser gives no
-// frames), every quarter of a second, so that acknowledgements go on and the picture is right when the tab comes back.
+// One place that decides when drawing happens: once per animation frame, or, in a tab that nobody sees (where the
+// browser gives no frames), every quarter of a second, so that acknowledgements go on and the picture is right when
+// the tab comes back.
 
 const HIDDEN_MILLISECONDS = 250;
 

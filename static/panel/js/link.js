@@ -1,13 +1,14 @@
-// How far the picture can be trusted, from the socket and from the PBX rows: `data-link` on the document element, and the clock that
-// stands still while the picture is old. Whoever shows the link watches it here.
+// How far the picture can be trusted, from the socket and from the PBX rows: `data-link` on the document element, and
+// the clock that stands still while the picture is old. Whoever shows the link watches it here.
 
 import { clock } from "./clock.js";
 import { pbxLink } from "./select.js";
 
 export class LinkState {
   /**
-   * `link`: "live" | "stale" | "offline" as on the document element. `why`: "live", "connecting", "silent", "gone" (this page),
-   * "none", "stale", "offline" (the PBX). `since`: milliseconds of the last truth, or null. `reason`: the worker's sentence.
+   * `link`: "live" | "stale" | "offline" as on the document element. `why`: "live", "connecting", "silent", "gone"
+   * (this page), "none", "stale", "offline" (the PBX). `since`: milliseconds of the last truth, or null. `reason`:
+   * the worker's sentence.
    */
   now = { link: "offline", why: "connecting", since: null, reason: "" };
   #listeners = new Set();

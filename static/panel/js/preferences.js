@@ -19,8 +19,8 @@ export function setPreference(name, value) {
 }
 
 /**
- * Binds the radio buttons named `name` under `root` to the preference: the page element says `data-<name>`, and `changed(value)` is told.
- * Returns the value now in force.
+ * Binds the radio buttons named `name` under `root` to the preference: the page element says `data-<name>`, and
+ * `changed(value)` is told. Returns the value now in force.
  */
 export function bindChoice(root, name, fallback, changed = () => {}) {
   const value = preference(name, fallback);

@@ -33,7 +33,12 @@ export class SearchIndex {
     const name = fold(row.name);
     const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
     this.#entries.set(row.key, {
-      row, name, words, initials: words.map((word) => word[0]).join(""), group: fold(row.group), number: row.number,
+      row,
+      name,
+      words,
+      initials: words.map((word) => word[0]).join(""),
+      group: fold(row.group),
+      number: row.number,
     });
   }
 
@@ -45,26 +50,31 @@ export class SearchIndex {
     return this.#entries.size;
   }
 
-  /** The best `limit` rows for what was typed: every word has to match something. Better matches first, then whoever is free. */
+  /**
+   * The best `limit` rows for what was typed: every word has to match something. Better matches first, then whoever
+   * is free.
+   */
   find(query, limit = 40) {
     const words = fold(query).split(/\s+/).filter(Boolean);
     if (words.length === 0) return [];
     const digits = dialable(query);
     const hits = [];
     for (const entry of this.#entries.values()) {
-      const rank = digits !== "" ? Math.min(rankNumber(entry, digits), rankWords(entry, words)) : rankWords(entry, words);
-      if (rank < NO_MATCH) hits.push({ rank, entry });
+      const rank =
+        digits !== "" ? Math.min(rankNumber(entry, digits), rankWords(entry, words)) : rankWords(entry, words);
+      if (rank === NO_MATCH) continue;
+      // Who types digits knows the number: then the order is that of the numbers, and else who is free comes first.
+      const free = digits === "" ? AVAILABILITY.indexOf(entry.row.state) : 0;
+      hits.push({ order: rank * AVAILABILITY.length + free, entry });
     }
-    // Who types digits knows the number: then the order is that of the numbers.
-    if (digits !== "") hits.sort((a, b) => a.rank - b.rank || compare(a.entry.number, b.entry.number));
-    else hits.sort((a, b) => a.rank - b.rank || availability(a) - availability(b) || byName(a.entry, b.entry));
+    const next = digits === "" ? byName : byNumber;
+    hits.sort((a, b) => a.order - b.order || next(a.entry, b.entry));
     return hits.slice(0, limit).map((hit) => hit.entry.row);
   }
 }
 
-const availability = (hit) => AVAILABILITY.indexOf(hit.entry.row.state);
-
 const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.number < b.number ? -1 : 1);
+const byNumber = (a, b) => compare(a.number, b.number);
 
 function rankNumber(entry, digits) {
   if (entry.number === digits) return EXACT_NUMBER;

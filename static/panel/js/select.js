@@ -12,7 +12,9 @@ export const myParty = (call, extension) =>
 
 /** The calls at `extension`, in the order in which they began. */
 export function callsAt(store, extension) {
-  return [...store.rows("call").values()].filter((call) => myParty(call, extension) !== undefined).sort(byTime("started_at"));
+  return [...store.rows("call").values()]
+    .filter((call) => myParty(call, extension) !== undefined)
+    .sort(byTime("started_at"));
 }
 
 /** Who is at the other end of `call`, seen from `extension`: a Person. */
@@ -30,7 +32,9 @@ export function isInHand(call, extension) {
   return state === "talking" || state === "held";
 }
 
-/** The call that a transfer would move: the chosen one, or else the one being talked on, or else the one held longest. */
+/**
+ * The call that a transfer would move: the chosen one, or else the one being talked on, or else the one held longest.
+ */
 export function callInHand(store, extension, chosen = null) {
   const calls = callsAt(store, extension).filter((call) => isInHand(call, extension));
   const talking = calls.filter((call) => myParty(call, extension).state === "talking");
@@ -59,7 +63,9 @@ export function callersOf(store, queue) {
 export const inOrder = (rows, field = "name") =>
   [...rows.values()].sort((a, b) => compare(a[field] || a.key, b[field] || b.key) || compare(a.key, b.key));
 
-/** The extension whose phone Alt+U would pick up: the longest ringing in the operator's department, or else anywhere. */
+/**
+ * The extension whose phone Alt+U would pick up: the longest ringing in the operator's department, or else anywhere.
+ */
 export function longestRinging(store, extension) {
   const own = store.get("extension", extension);
   const ringing = [...store.rows("extension").values()]

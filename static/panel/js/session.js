@@ -1,4 +1,5 @@
-// Puts store, socket, link and commands together for a page. One page, one session; the entry modules (board.js, queues.js) call it.
+// Puts store, socket, link and commands together for a page. One page, one session; the entry modules (board.js,
+// queues.js) call it.
 
 import { clock } from "./clock.js";
 import { Commands } from "./commands.js";

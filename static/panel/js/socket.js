@@ -1,7 +1,8 @@
-// The connection to the panel: one socket that is always being kept, and the rules for when the picture may be called live.
+// The connection to the panel: one socket that is always being kept, and the rules for when the picture may be called
+// live.
 //
-// Start, reconnect, gap and a new epoch are one path: `subscribe`, then a snapshot. Commands are never kept for later and never
-// sent twice: `send` says at once whether the socket could take the frame.
+// Start, reconnect, gap and a new epoch are one path: `subscribe`, then a snapshot. Commands are never kept for later
+// and never sent twice: `send` says at once whether the socket could take the frame.
 
 const FIRST_BACKOFF_MILLISECONDS = 2_000;
 const LONGEST_BACKOFF_MILLISECONDS = 10_000;
@@ -16,7 +17,10 @@ const LOGGED_OUT = 4401;
 export class PanelSocket {
   /** "connecting" (never had a snapshot), "live", "silent" (no frame that fitted for 6 s) or "gone". */
   status = "connecting";
-  /** When the picture was last known to be true, in milliseconds by the clock of this computer; null before the first snapshot. */
+  /**
+   * When the picture was last known to be true, in milliseconds by the clock of this computer; null before the first
+   * snapshot.
+   */
   trueAt = null;
   #trueTick = 0;
   #url;
@@ -37,9 +41,9 @@ export class PanelSocket {
   #ackTimer = 0;
 
   /**
-   * `on.apply(frame)` takes a snapshot or a patch and returns false on a gap; `on.result(frame)` takes the answer to a command;
-   * `on.time(now)` the server's clock; `on.status(status)` hears of every change; `on.lost()` that frames on their way may not have arrived; `on.loggedOut()` that the
-   * session is over.
+   * `on.apply(frame)` takes a snapshot or a patch and returns false on a gap; `on.result(frame)` takes the answer to
+   * a command; `on.time(now)` the server's clock; `on.status(status)` hears of every change; `on.lost()` that frames
+   * on their way may not have arrived; `on.loggedOut()` that the session is over.
    */
   constructor(url, on) {
     this.#url = url;
@@ -129,7 +133,10 @@ export class PanelSocket {
     this.#drop();
   }
 
-  /** Gives the present socket up and plans the next one: anywhere in the first two seconds, later in up to ten (full jitter). */
+  /**
+   * Gives the present socket up and plans the next one: anywhere in the first two seconds, later in up to ten (full
+   * jitter).
+   */
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
@@ -146,7 +153,10 @@ export class PanelSocket {
     this.#retry = setTimeout(() => this.#connect(), Math.random() * longest);
   }
 
-  /** How old the picture is, in milliseconds. One clock may stand still while the computer sleeps, the other may be set back. */
+  /**
+   * How old the picture is, in milliseconds. One clock may stand still while the computer sleeps, the other may be
+   * set back.
+   */
   #age() {
     return Math.max(Date.now() - this.trueAt, performance.now() - this.#trueTick);
   }
@@ -172,7 +182,10 @@ export class PanelSocket {
     if (waitedTooLong || (this.#synced && this.#age() > GIVE_UP_MILLISECONDS)) this.#drop();
   }
 
-  /** Awake, online or visible again: `readyState` says OPEN on a dead connection, so ask, and wait no longer than two seconds. */
+  /**
+   * Awake, online or visible again: `readyState` says OPEN on a dead connection, so ask, and wait no longer than two
+   * seconds.
+   */
   #onWake() {
     this.#judge();
     if (this.#socket === null) return this.#connect();

@@ -1,10 +1,21 @@
-// The picture that the browser holds: rows by kind and key, folded from snapshot and patches. It knows nothing of the DOM or of the
-// socket. Panes and tests may use it; elements never do.
+// The picture that the browser holds: rows by kind and key, folded from snapshot and patches. It knows nothing of the
+// DOM or of the socket. Panes and tests may use it; elements never do.
 //
 // A row is whole and is never changed in place, so a row that is the same object is the same row.
 
 export const KINDS = [
-  "pbx", "extension", "call", "queue", "member", "caller", "parked", "conference", "mailbox", "trunk", "command", "operator",
+  "pbx",
+  "extension",
+  "call",
+  "queue",
+  "member",
+  "caller",
+  "parked",
+  "conference",
+  "mailbox",
+  "trunk",
+  "command",
+  "operator",
 ];
 
 const NOTHING = new Map();
@@ -15,7 +26,9 @@ export function same(a, b) {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
+  );
 }
 
 export class Store {
@@ -27,7 +40,10 @@ export class Store {
   #watchers = new Map();
   #changed;
 
-  /** `changed()` is called when there is something to deliver; somebody then calls `deliver()`, at best once per frame. */
+  /**
+   * `changed()` is called when there is something to deliver; somebody then calls `deliver()`, at best once per
+   * frame.
+   */
   constructor(changed = () => {}) {
     this.#changed = changed;
   }
@@ -47,8 +63,8 @@ export class Store {
   }
 
   /**
-   * Folds a frame in. Returns false, and changes nothing, when a frame is missing between this one and the last, or the server began a
-   * new epoch: then a snapshot has to be asked for, and until it comes no patch fits.
+   * Folds a frame in. Returns false, and changes nothing, when a frame is missing between this one and the last, or
+   * the server began a new epoch: then a snapshot has to be asked for, and until it comes no patch fits.
    */
   apply(frame) {
     if (frame.type === "snapshot") {
@@ -67,8 +83,8 @@ export class Store {
   }
 
   /**
-   * Calls `listener(changes)` at each delivery in which rows of `kind` changed; `changes` maps key to row, or to undefined for a
-   * row that is gone. Returns the function that ends it.
+   * Calls `listener(changes)` at each delivery in which rows of `kind` changed; `changes` maps key to row, or to
+   * undefined for a row that is gone. Returns the function that ends it.
    */
   watch(kind, listener) {
     const listeners = this.#watchers.get(kind) ?? new Set();
@@ -81,7 +97,10 @@ export class Store {
     return this.watch(kind, (changes) => changes.has(key) && listener(changes.get(key)));
   }
 
-  /** Tells the watchers what changed since the last delivery, kind by kind in the order of KINDS. Returns the seq they now show. */
+  /**
+   * Tells the watchers what changed since the last delivery, kind by kind in the order of KINDS. Returns the seq they
+   * now show.
+   */
   deliver() {
     const touched = this.#touched;
     this.#touched = new Map();

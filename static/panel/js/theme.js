@@ -1,4 +1,5 @@
-// Loaded as a plain script in the head, so that the first paint has the right colours. The choice itself is made in preferences.js.
+// Loaded as a plain script in the head, so that the first paint has the right colours. The choice itself is made in
+// preferences.js.
 {
   let theme = "auto";
   try {

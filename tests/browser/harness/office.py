@@ -1,4 +1,7 @@
-"""A made-up office for pictures and for load: people in departments, calls that come and go. Deterministic with a seed."""
+"""A made-up office for pictures and for load: people in departments, calls that come and go.
+
+Deterministic with a seed.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from tests.browser.harness import rows
 from tests.browser.harness.server import Harness
 
 
-FIRST = "Zofia Bo Mei-Lin Ana Jonas Fatima Liam Ines Pavel Aoife Kwame Yuki Marta Ole Priya Noah Lucía Emre Hana Tom".split()
-LAST = "Wróbel Larsen Chu Paz Berg Haddad Byrne Costa Novotný Kelly Mensah Sato Kowalska Nygaard Iyer Fischer Ruiz".split()
-LAST += "Aydın Dvořák Hughes Østergaard Łukasik".split()
+FIRST = ["Zofia", "Bo", "Mei-Lin", "Ana", "Jonas", "Fatima", "Liam", "Ines", "Pavel", "Aoife", "Kwame", "Yuki", "Marta"]
+FIRST += ["Ole", "Priya", "Noah", "Lucía", "Emre", "Hana", "Tom"]
+LAST = ["Wróbel", "Larsen", "Chu", "Paz", "Berg", "Haddad", "Byrne", "Costa", "Novotný", "Kelly", "Mensah", "Sato"]
+LAST += ["Kowalska", "Nygaard", "Iyer", "Fischer", "Ruiz", "Aydın", "Dvořák", "Hughes", "Østergaard", "Łukasik"]
 OUTSIDE = [
     ("Jan Novák", "+48600111222"),
     ("Acme Ltd", "+442079460123"),
@@ -46,7 +50,9 @@ class Office:
 
     def call_row_pair(self, number: str) -> tuple[str, rows.Row]:
         """An extension's row with a call on it; the call's row is put as well."""
-        return "extension", self.on_call(number, self.random.choice(["talking", "talking", "talking", "ringing", "held"]))
+        return "extension", self.on_call(
+            number, self.random.choice(["talking", "talking", "talking", "ringing", "held"])
+        )
 
     def on_call(self, number: str, state: str) -> rows.Row:
         self._calls += 1
@@ -65,7 +71,12 @@ class Office:
     def furnish(self) -> None:
         """Queues, waiting callers, parked calls, a room, and two calls for 201."""
         put = self.harness.put
-        put("queue", rows.queue("front", waiting=2, free=0), rows.queue("support", waiting=1), rows.queue("billing", free=3))
+        put(
+            "queue",
+            rows.queue("front", waiting=2, free=0),
+            rows.queue("support", waiting=1),
+            rows.queue("billing", free=3),
+        )
         put("caller", rows.caller("front", "q.1", 1, "Jan Novák", "+48600111222", waits=102))
         put("caller", rows.caller("front", "q.2", 2, "", "+48601222333", waits=20))
         put("caller", rows.caller("support", "q.3", 1, "Hotel Bristol", "+48225511000", waits=8))
@@ -82,8 +93,12 @@ class Office:
         legs = [rows.leg("my.1", "talking", jan, since=134, queue="front"), rows.leg("my.2", "ringing", acme)]
         put("extension", {**self.harness.rows["extension"]["201"], "state": "talking", "calls": legs})
         for number, name, state in [
-            ("202", "Zofia Wróbel", "talking"), ("203", "Bo Larsen", "free"), ("204", "Mei-Lin Chu", "ringing"),
-            ("205", "Ana Paz", "paused"), ("206", "Jonas Berg", "wrapup"), ("207", "Fatima Haddad", "away"),
+            ("202", "Zofia Wróbel", "talking"),
+            ("203", "Bo Larsen", "free"),
+            ("204", "Mei-Lin Chu", "ringing"),
+            ("205", "Ana Paz", "paused"),
+            ("206", "Jonas Berg", "wrapup"),
+            ("207", "Fatima Haddad", "away"),
         ]:
             put("member", rows.member("front", number, name, state, pause_reason="lunch" if state == "paused" else ""))
             if int(number) % 2:
@@ -104,4 +119,6 @@ class Office:
                 )
         elif row["state"] == "idle":
             fresh = self.on_call(number, "ringing")
-            await self.harness.push({"extension": [fresh], "call": [self.harness.rows["call"][fresh["calls"][0]["call"]]]})
+            await self.harness.push(
+                {"extension": [fresh], "call": [self.harness.rows["call"][fresh["calls"][0]["call"]]]}
+            )

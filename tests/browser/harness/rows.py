@@ -78,7 +78,11 @@ def call(key: str, caller: Row, called: Row, state: str = "talking", *, since: f
         "key": key,
         "state": state,
         "state_at": ago(since),
-        "direction": "internal" if caller["extension"] and called["extension"] else "in" if called["extension"] else "out",
+        "direction": "internal"
+        if caller["extension"] and called["extension"]
+        else "in"
+        if called["extension"]
+        else "out",
         "started_at": ago(since + 10),
         "answered_at": ago(since) if state == "talking" else None,
         "dialled": called["number"],

@@ -1,7 +1,7 @@
 """`Harness`: an HTTP and WebSocket server on one ephemeral port of 127.0.0.1.
 
-It serves the real templates and static files with the real content security policy, and speaks the frame contract of ARCHITECTURE.md. The
-test holds the picture: `set`, `remove` and `push` change it, `frames` has what the page sent.
+It serves the real templates and static files with the real content security policy, and speaks the frame contract of
+ARCHITECTURE.md. The test holds the picture: `set`, `remove` and `push` change it, `frames` has what the page sent.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.views.i18n import JavaScriptCatalog
+from playwright.async_api import Page
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
@@ -47,10 +48,23 @@ def policy() -> str:
     return "; ".join(parts)
 
 
-def page(view: str, *, extension: str = "201", name: str = "Rita Novak", refused: frozenset[str] = frozenset()) -> str:
+def page(
+    view: str,
+    *,
+    extension: str = "201",
+    name: str = "Rita Novak",
+    refused: frozenset[str] = frozenset(),
+    may_dial_out: bool = True,
+) -> str:
     """The HTML of a page, as panel/pages.py gives it, without hashed file names."""
     catalogue = [{"name": each, "title": each.title(), "allowed": each not in refused} for each in COMMANDS]
-    operator = {"key": "rita", "name": name, "role": "receptionist", "extension": extension}
+    operator = {
+        "key": "rita",
+        "name": name,
+        "role": "receptionist",
+        "extension": extension,
+        "may_dial_out": may_dial_out,
+    }
     context = {
         "view": view,
         "operator": SimpleNamespace(shown_name=name, extension_is_fixed=False, is_staff=False),
@@ -76,6 +90,7 @@ class Harness:
         self.frames: list[Row] = []
         self.connections: list[ServerConnection] = []
         self.connects = 0
+        self.beats = 0
         self.page_options: dict[str, Any] = {}
         self.pages: dict[str, Callable[[], str]] = {}
         self.answer: Callable[[Row], Row | None] = accept
@@ -154,6 +169,10 @@ class Harness:
         await self.until(lambda: len(self.sent(type)) >= count, seconds, f"{count} frames {type!r}")
         return self.sent(type)[count - 1]
 
+    async def shown(self, seconds: float = 10) -> None:
+        """Wait until a page says that it shows the picture as it is now."""
+        await self.until(lambda: any(frame["seq"] == self.seq for frame in self.sent("ack")), seconds, "it is shown")
+
     async def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until something that pages do makes `condition` hold. Raises AssertionError naming `what`."""
         try:
@@ -163,6 +182,12 @@ class Harness:
                     await self._arrived.wait()
         except TimeoutError:
             raise AssertionError(f"not within {seconds} s: {what}; there were {self.frames[-5:]}") from None
+
+    async def settle(self, page: Page) -> None:
+        """Returns when all that the page has sent so far has arrived: waking it up makes it ask, in the same socket."""
+        count = len(self.sent("ping")) + 1
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await self.frame("ping", count)
 
     async def cut(self, code: int | None = None) -> None:
         """End every socket: with a close code, or as when a server dies."""
@@ -212,6 +237,8 @@ class Harness:
             await asyncio.sleep(2)
             if not self.is_mute:
                 await self.send(self.patch(self.seq, self.seq, {}, {}))
+            self.beats += 1
+            self._arrived.set()
 
     async def _http(self, connection: ServerConnection, request: Request) -> Response | None:
         path = request.path.split("?")[0]
@@ -228,7 +255,9 @@ class Harness:
         file = (ROOT / path.lstrip("/")).resolve()
         if file.is_file() and any(file.is_relative_to(ROOT / part) for part in ("static", "tests/js", "tests/wire")):
             return _response(file.read_bytes(), mimetypes.guess_type(file.name)[0] or "application/octet-stream")
-        return _response(b"", "text/html", HTTPStatus.OK if path in {"/login/", "/favicon.ico"} else HTTPStatus.NOT_FOUND)
+        return _response(
+            b"", "text/html", HTTPStatus.OK if path in {"/login/", "/favicon.ico"} else HTTPStatus.NOT_FOUND
+        )
 
 
 def accept(frame: Row) -> Row:

@@ -28,18 +28,28 @@ export class CallCard extends RowElement {
     this.dataset.owner = "";
     this.append(
       h("span", { class: "line" }, this.#shape, this.#word, this.#timer),
-      this.#name, this.#number, this.#story, this.#hint,
+      this.#name,
+      this.#number,
+      this.#story,
+      this.#hint,
       h(
         "span",
         { class: "actions" },
-        commandButton("transfer", gettext("Transfer"), { keys: "⏎", className: "button main", title: gettext("Then type a name, or click on a person") }),
+        commandButton("transfer", gettext("Transfer"), {
+          keys: "⏎",
+          className: "button main",
+          title: gettext("Then type a name, or click on a person"),
+        }),
         commandButton("park", gettext("Park"), { keys: "Alt P" }),
         commandButton("hangup", gettext("Hang up"), { keys: "Alt H", className: "button danger" }),
       ),
     );
   }
 
-  /** `party` is the operator's own leg, `other` the Person at the other end, `inHand` whether a transfer would move this call. */
+  /**
+   * `party` is the operator's own leg, `other` the Person at the other end, `inHand` whether a transfer would move
+   * this call.
+   */
   draw(row, { party, other, inHand }) {
     const state = party?.state ?? row.state;
     const incoming = party?.role === "called" && state === "ringing";
@@ -58,7 +68,11 @@ export class CallCard extends RowElement {
     setText(this.#story, story(row, other));
     setHidden(this.#hint, !incoming);
     setText(this.#hint, incoming ? gettext("Answer on your phone.") : "");
-    setAttr(this, "aria-label", interpolate(gettext("My call: %(who)s, %(state)s"), { who: who(other), state: this.#word.textContent }));
+    setAttr(
+      this,
+      "aria-label",
+      interpolate(gettext("My call: %(who)s, %(state)s"), { who: who(other), state: this.#word.textContent }),
+    );
   }
 
   args() {

@@ -48,7 +48,11 @@ export class ExtensionTile extends RowElement {
     setText(this.#now, now);
     setAttr(this.#now, "title", now);
     setText(this.#queue, queue);
-    setAttr(this.#queue, "title", queue === "" ? null : interpolate(gettext("came from the queue %(queue)s"), { queue }));
+    setAttr(
+      this.#queue,
+      "title",
+      queue === "" ? null : interpolate(gettext("came from the queue %(queue)s"), { queue }),
+    );
     setAttr(this.#now, "data-direction", foremost(row.calls)?.direction ?? null);
     this.#timer.since = nowSince(row);
     const more = row.calls.length - 1;
@@ -58,7 +62,13 @@ export class ExtensionTile extends RowElement {
     setHidden(this.#mail, mail === 0);
     setText(this.#mail.lastElementChild, String(mail));
     setAttr(this.#mail, "title", mailTitle(mail));
-    setAttr(this, "aria-label", [name, row.name && row.number, stateWord(row.state), now, queue, mailTitle(mail)].filter((part, at, parts) => part && part !== parts[at - 1]).join(", "));
+    setAttr(
+      this,
+      "aria-label",
+      [name, row.name && row.number, stateWord(row.state), now, queue, mailTitle(mail)]
+        .filter((part, at, parts) => part && part !== parts[at - 1])
+        .join(", "),
+    );
   }
 
   args(name) {
@@ -67,7 +77,10 @@ export class ExtensionTile extends RowElement {
   }
 }
 
-/** All of them are always there: style sheets show the ones that make sense now, so that a call that begins touches no tile. */
+/**
+ * All of them are always there: style sheets show the ones that make sense now, so that a call that begins touches no
+ * tile.
+ */
 function actions() {
   return h(
     "span",

@@ -1,4 +1,5 @@
-// `<cb-link>` in the header says whether the picture is live; `<cb-banner>` says in one plain sentence what is wrong when it is not.
+// `<cb-link>` in the header says whether the picture is live; `<cb-banner>` says in one plain sentence what is wrong
+// when it is not.
 
 import { h, icon, setAttr, setHidden, setText } from "../dom.js";
 import { timeOfDay } from "../format.js";
@@ -13,14 +14,15 @@ const WORDS = {
 const SENTENCES = {
   silent: () => gettext("Nothing heard from the panel since %(time)s – the board shows how it was then."),
   gone: () => gettext("No connection to the panel since %(time)s – the board shows how it was then. Trying again."),
-  stale: () => gettext("The board is being compared with the PBX; it shows how it was at %(time)s."),
+  stale: () => gettext("Not up to date: the board shows how it was at %(time)s."),
   offline: () => gettext("PBX not connected since %(time)s – the board shows how it was then."),
 };
 
 const SENTENCES_WITHOUT_TIME = {
   gone: () => gettext("No connection to the panel. Trying again."),
-  none: () => gettext("No PBX has been seen yet: the worker (manage.py ami_worker) is not running, or has not connected."),
-  stale: () => gettext("The board is being compared with the PBX."),
+  none: () =>
+    gettext("No PBX has been seen yet: the worker (manage.py ami_worker) is not running, or has not connected."),
+  stale: () => gettext("The board is not up to date."),
   offline: () => gettext("The PBX has not been connected yet."),
 };
 

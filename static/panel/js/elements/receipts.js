@@ -1,5 +1,6 @@
-// `<cb-receipts>`: the voice of the panel, one sentence for each thing that was asked for. Successes fade, failures stay until they
-// are dismissed (`cb-dismiss`). The words "done" and "failed" are in the shape, in its name for screen readers, and in the sentence.
+// `<cb-receipts>`: the voice of the panel, one sentence for each thing that was asked for. Successes fade, failures
+// stay until they are dismissed (`cb-dismiss`). The words "done" and "failed" are in the shape, in its name for
+// screen readers, and in the sentence.
 
 import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
@@ -27,7 +28,13 @@ class Receipt extends RowElement {
     this.#text = h("span", { class: "text" });
     this.#dismiss = h(
       "button",
-      { type: "button", class: "button quiet", "aria-label": gettext("Dismiss"), title: gettext("Dismiss"), onclick: () => this.#onDismiss() },
+      {
+        type: "button",
+        class: "button quiet",
+        "aria-label": gettext("Dismiss"),
+        title: gettext("Dismiss"),
+        onclick: () => this.#onDismiss(),
+      },
       icon("icon-x"),
     );
     this.append(this.#mark, this.#word, this.#text, this.#dismiss);
@@ -65,7 +72,8 @@ export class Receipts extends HTMLElement {
   /** `receipts` newest first. The ones that fit are shown, failures before others. */
   show(receipts) {
     const shown = [...receipts].sort((a, b) => Number(stays(b)) - Number(stays(a)) || b.at - a.at).slice(0, SHOWN);
-    for (const key of [...this.#items.keys()]) if (!shown.some((receipt) => receipt.key === key)) this.#items.delete(key);
+    for (const key of [...this.#items.keys()])
+      if (!shown.some((receipt) => receipt.key === key)) this.#items.delete(key);
     const elements = shown.map((receipt) => {
       const item = this.#items.get(receipt.key) ?? document.createElement("cb-receipt");
       this.#items.set(receipt.key, item);
@@ -76,7 +84,10 @@ export class Receipts extends HTMLElement {
     const more = receipts.length - shown.length;
     setHidden(this.#empty, shown.length > 0);
     setHidden(this.#more, more === 0);
-    setText(this.#more, more === 0 ? "" : interpolate(ngettext("and %(count)s more", "and %(count)s more", more), { count: more }));
+    setText(
+      this.#more,
+      more === 0 ? "" : interpolate(ngettext("and %(count)s more", "and %(count)s more", more), { count: more }),
+    );
   }
 }
 

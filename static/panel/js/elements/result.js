@@ -26,7 +26,10 @@ export class Result extends RowElement {
     this.append(this.#shape, this.#name, this.#number, this.#group, this.#now, this.#timer, this.#does);
   }
 
-  /** `row` is an extension's row, or `{key, dial}` for a number; `verb` is what Enter does, `chosen` whether Enter does it here. */
+  /**
+   * `row` is an extension's row, or `{key, dial}` for a number; `verb` is what Enter does, `chosen` whether Enter
+   * does it here.
+   */
   draw(row, { verb, chosen }) {
     const dial = row.dial !== undefined;
     setAttr(this, "data-result", row.key);

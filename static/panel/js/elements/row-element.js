@@ -1,5 +1,5 @@
-// The base of the elements that show a row. They are dumb: a row comes in, `cb-command` events go out. They never touch the socket or the
-// store, and they write text only as text.
+// The base of the elements that show a row. They are dumb: a row comes in, `cb-command` events go out. They never
+// touch the socket or the store, and they write text only as text.
 
 import { may } from "../config.js";
 import { h } from "../dom.js";
@@ -34,11 +34,16 @@ export class RowElement extends HTMLElement {
     const button = event.target.closest("button[data-command]");
     if (button === null || !this.contains(button) || button.closest("[data-owner]") !== this) return;
     const name = button.dataset.command;
-    this.dispatchEvent(new CustomEvent("cb-command", { bubbles: true, detail: { name, args: this.args(name), from: this } }));
+    this.dispatchEvent(
+      new CustomEvent("cb-command", { bubbles: true, detail: { name, args: this.args(name), from: this } }),
+    );
   }
 }
 
-/** A button that gives a command, or null when the operator may not. `keys` are printed on it, so that the mouse teaches the keyboard. */
+/**
+ * A button that gives a command, or null when the operator may not. `keys` are printed on it, so that the mouse
+ * teaches the keyboard.
+ */
 export function commandButton(name, label, { keys = "", title = "", className = "button" } = {}) {
   if (!may(name)) return null;
   return h(

@@ -1,4 +1,5 @@
-// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>`, `<cb-held>` and `<cb-conference>`: the lists of those who are not with anybody just now.
+// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>`, `<cb-held>` and `<cb-conference>`: the lists of those who are
+// not with anybody just now.
 
 import { Timer } from "../clock.js";
 import { arrange, h, icon, setAttr, setHidden, setText } from "../dom.js";
@@ -47,13 +48,27 @@ export class Caller extends Waiter {
   /** `next` marks the one whom the space bar takes. */
   draw(row, { next = false }) {
     this.timer.ages = WAIT_SECONDS;
-    this.fill({ place: String(row.position), name: who(row), note: row.name ? telephone(row.number) : "", since: row.joined_at, call: row.call });
+    this.fill({
+      place: String(row.position),
+      name: who(row),
+      note: row.name ? telephone(row.number) : "",
+      since: row.joined_at,
+      call: row.call,
+    });
     setAttr(this, "data-caller", row.key);
     setAttr(this, "data-position", row.position);
     setAttr(this, "data-state", "queued");
     setAttr(this, "data-drag-caller", row.key);
     setAttr(this, "data-next", next ? "" : null);
-    setAttr(this, "aria-label", interpolate(gettext("%(who)s waits in %(queue)s, position %(position)s"), { who: who(row), queue: row.queue, position: row.position }));
+    setAttr(
+      this,
+      "aria-label",
+      interpolate(gettext("%(who)s waits in %(queue)s, position %(position)s"), {
+        who: who(row),
+        queue: row.queue,
+        position: row.position,
+      }),
+    );
   }
 
   args() {
@@ -70,13 +85,21 @@ export class ParkedCall extends Waiter {
     const by = row.parked_by.name || row.parked_by.number;
     this.timer.ages = PARK_SECONDS;
     this.fill({
-      place: row.space, name: who(row), since: row.parked_at, call: row.call,
-      note: by === "" ? (row.name ? telephone(row.number) : "") : interpolate(gettext("parked by %(who)s"), { who: by }),
+      place: row.space,
+      name: who(row),
+      since: row.parked_at,
+      call: row.call,
+      note:
+        by === "" ? (row.name ? telephone(row.number) : "") : interpolate(gettext("parked by %(who)s"), { who: by }),
     });
     setAttr(this, "data-parked", row.key);
     setAttr(this, "data-state", "parked");
     setAttr(this, "data-drag-parked", row.key);
-    setAttr(this, "aria-label", interpolate(gettext("%(who)s is parked at %(space)s"), { who: who(row), space: row.space }));
+    setAttr(
+      this,
+      "aria-label",
+      interpolate(gettext("%(who)s is parked at %(space)s"), { who: who(row), space: row.space }),
+    );
   }
 
   args() {
@@ -89,7 +112,10 @@ export class HeldCall extends Waiter {
   draw(row, { holder = "" }) {
     this.timer.ages = PARK_SECONDS;
     this.fill({
-      place: "", name: who(row.caller), since: row.state_at, call: row.key,
+      place: "",
+      name: who(row.caller),
+      since: row.state_at,
+      call: row.key,
       note: holder === "" ? "" : interpolate(gettext("held by %(who)s"), { who: holder }),
     });
     setAttr(this, "data-state", "held");
@@ -125,7 +151,15 @@ export class QueueBox extends RowElement {
     setAttr(this.#free, "data-none", row.free === 0 ? "" : null);
     setText(this.#waiting, String(callers.length));
     this.#timer.since = callers.length === 0 ? null : callers[0].row.joined_at;
-    setAttr(this, "aria-label", interpolate(gettext("Queue %(name)s, %(count)s waiting, %(free)s free"), { name: row.name || row.key, count: callers.length, free: row.free }));
+    setAttr(
+      this,
+      "aria-label",
+      interpolate(gettext("Queue %(name)s, %(count)s waiting, %(free)s free"), {
+        name: row.name || row.key,
+        count: callers.length,
+        free: row.free,
+      }),
+    );
     arrange(this.#list, callers);
   }
 }

@@ -1,5 +1,5 @@
-// The left of the board: the operator's own calls. Also what follows from them for the rest of the page: whether a call is in hand
-// (`data-in-hand` on the document element), the title of the tab, and the voice for screen readers.
+// The left of the board: the operator's own calls. Also what follows from them for the rest of the page: whether a
+// call is in hand (`data-in-hand` on the document element), the title of the tab, and the voice for screen readers.
 
 import { arrange, setHidden } from "../dom.js";
 import { CallCard } from "../elements/call.js";
@@ -17,7 +17,10 @@ export class MyCalls {
   #answered;
   #rings;
 
-  /** `answered(call)` is called when a call comes into the operator's hands, `rings(sentence)` when one begins to ring. */
+  /**
+   * `answered(call)` is called when a call comes into the operator's hands, `rings(sentence)` when one begins to
+   * ring.
+   */
   constructor({ store, actions, own, root, empty, answered, rings }) {
     this.#store = store;
     this.#actions = actions;
@@ -35,11 +38,17 @@ export class MyCalls {
     const calls = callsAt(this.#store, this.#own);
     const inHand = this.#actions.inHand;
     for (const key of [...this.#cards.keys()]) if (!calls.some((call) => call.key === key)) this.#cards.delete(key);
-    arrange(this.#root, calls.map((call) => this.#draw(call, call === inHand)));
+    arrange(
+      this.#root,
+      calls.map((call) => this.#draw(call, call === inHand)),
+    );
     setHidden(this.#empty, calls.length > 0);
     document.documentElement.toggleAttribute("data-in-hand", inHand !== undefined);
     const ringing = calls.find((call) => this.#isIncoming(call));
-    const title = ringing === undefined ? "Cordboard" : interpolate(gettext("%(who)s calls you · Cordboard"), { who: this.#other(ringing) });
+    const title =
+      ringing === undefined
+        ? "Cordboard"
+        : interpolate(gettext("%(who)s calls you · Cordboard"), { who: this.#other(ringing) });
     if (document.title !== title) document.title = title;
   }
 

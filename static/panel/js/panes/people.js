@@ -1,5 +1,5 @@
-// The middle of the board: a tile for every phone, in the sections of the departments. A tile keeps its place for as long as its number,
-// its name and its department stay.
+// The middle of the board: a tile for every phone, in the sections of the departments. A tile keeps its place for as
+// long as its number, its name and its department stay.
 
 import { arrange, h, setAttr, setHidden, setText } from "../dom.js";
 import { ExtensionTile } from "../elements/extension.js";
@@ -150,7 +150,10 @@ export class People {
     setHidden(this.#tabs, plain);
     setAttr(this.#root, "data-plain", plain && this.#sections.has("") ? "" : null);
     arrange(this.#tabs, [this.#allTab, ...sections.map((section) => section.tab)]);
-    arrange(this.#root, sections.map((section) => section.element));
+    arrange(
+      this.#root,
+      sections.map((section) => section.element),
+    );
     this.#keepFocusable();
   }
 
@@ -163,19 +166,26 @@ export class People {
       const load = `${busy}/${tiles.size}`;
       setText(tab.lastElementChild, load);
       setText(title.lastElementChild, load);
-      setAttr(title.lastElementChild, "title", interpolate(gettext("%(busy)s of %(all)s on the phone"), { busy, all: tiles.size }));
+      setAttr(
+        title.lastElementChild,
+        "title",
+        interpolate(gettext("%(busy)s of %(all)s on the phone"), { busy, all: tiles.size }),
+      );
     }
   }
 
   /** Of all tiles one is in the order of the Tab key; arrows go on from there (see board.js). */
   #keepFocusable() {
-    if (this.#root.querySelector('cb-extension[tabindex="0"]') === null) this.visible()[0]?.setAttribute("tabindex", "0");
+    if (this.#root.querySelector('cb-extension[tabindex="0"]') === null)
+      this.visible()[0]?.setAttribute("tabindex", "0");
   }
 }
 
 const bySection = (a, b) => Number(a.group === "") - Number(b.group === "") || compare(a.group, b.group);
 
-/** Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined. */
+/**
+ * Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined.
+ */
 export function neighbour(tiles, tile, key) {
   const at = tiles.indexOf(tile);
   if (key === "ArrowLeft") return tiles[at - 1];
@@ -190,7 +200,11 @@ export function neighbour(tiles, tile, key) {
     if (Math.abs(place.top - from.top) < 4) continue;
     if (row !== null && Math.abs(place.top - row) > 4) break;
     row = place.top;
-    if (best === undefined || Math.abs(place.left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)) best = other;
+    if (
+      best === undefined ||
+      Math.abs(place.left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)
+    )
+      best = other;
   }
   return best;
 }

@@ -14,7 +14,10 @@ export class ReceiptsPane {
   #timer = 0;
   #openedAt;
 
-  /** `element` is the `<cb-receipts>`, `now()` the server's time in milliseconds, `say(sentence)` speaks to screen readers. */
+  /**
+   * `element` is the `<cb-receipts>`, `now()` the server's time in milliseconds, `say(sentence)` speaks to screen
+   * readers.
+   */
   constructor({ commands, element, now, say }) {
     this.#commands = commands;
     this.#element = element;
@@ -49,7 +52,9 @@ export class ReceiptsPane {
   /** Successes leave by themselves. */
   #plan(receipts) {
     clearTimeout(this.#timer);
-    const ends = receipts.filter((receipt) => receipt.endedAt !== undefined && !stays(receipt)).map((receipt) => receipt.endedAt);
+    const ends = receipts
+      .filter((receipt) => receipt.endedAt !== undefined && !stays(receipt))
+      .map((receipt) => receipt.endedAt);
     if (ends.length === 0) return;
     const wait = Math.min(...ends) + SUCCESS_MILLISECONDS - this.#now();
     this.#timer = setTimeout(() => this.update(), Math.max(wait, 0) + 50);

@@ -1,6 +1,7 @@
-// The search field and its results, which take the place of the tiles while something is typed. The first result is chosen; Enter does to
-// it what is written beside it.
+// The search field and its results, which take the place of the tiles while something is typed. The first result is
+// chosen; Enter does to it what is written beside it.
 
+import { config } from "../config.js";
 import { arrange, isTyping, setAttr, setHidden, setText } from "../dom.js";
 import { Result } from "../elements/result.js";
 import { dialable, telephone } from "../format.js";
@@ -11,6 +12,8 @@ import { otherEnd } from "../select.js";
 import { Keyed } from "./waiting.js";
 
 export class SearchPane {
+  /** When a result was last acted on. */
+  reachedAt = -Infinity;
   #store;
   #actions;
   #own;
@@ -83,9 +86,16 @@ export class SearchPane {
     const chosen = this.#rows[this.#at]?.key;
     const people = this.#index.find(this.#input.value).filter((row) => row.key !== this.#own);
     const number = dialable(this.#input.value);
-    const dial = number !== "" && !people.some((row) => row.number === number) ? [{ key: `dial:${number}`, dial: number }] : [];
+    const dial =
+      number !== "" && config.mayDialOut && !people.some((row) => row.number === number)
+        ? [{ key: `dial:${number}`, dial: number }]
+        : [];
     this.#rows = [...people, ...dial];
-    if (this.#at > 0) this.#at = Math.max(0, this.#rows.findIndex((row) => row.key === chosen));
+    if (this.#at > 0)
+      this.#at = Math.max(
+        0,
+        this.#rows.findIndex((row) => row.key === chosen),
+      );
     this.#draw();
   }
 
@@ -100,7 +110,10 @@ export class SearchPane {
     setHidden(this.#list, !open || this.#rows.length === 0);
     setHidden(this.#people, open);
     setHidden(this.#nothing, !open || this.#rows.length > 0);
-    setText(this.#nothing, open ? interpolate(gettext("Nobody is called “%(text)s”."), { text: this.#input.value.trim() }) : "");
+    setText(
+      this.#nothing,
+      open ? interpolate(gettext("Nobody is called “%(text)s”."), { text: this.#input.value.trim() }) : "",
+    );
     setAttr(this.#input, "aria-expanded", String(open && this.#rows.length > 0));
     setAttr(this.#input, "aria-activedescendant", elements[this.#at]?.id ?? null);
   }
@@ -131,6 +144,7 @@ export class SearchPane {
 
   #reach(row) {
     if (row === undefined) return;
+    this.reachedAt = performance.now();
     this.#actions.reach(row.dial ?? row.key);
     this.close();
   }

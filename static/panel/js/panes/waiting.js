@@ -33,7 +33,8 @@ export function callersByQueue(store) {
     if (!queues.has(caller.queue)) queues.set(caller.queue, []);
     queues.get(caller.queue).push(caller);
   }
-  for (const callers of queues.values()) callers.sort((a, b) => a.position - b.position || (a.joined_at < b.joined_at ? -1 : 1));
+  for (const callers of queues.values())
+    callers.sort((a, b) => a.position - b.position || (a.joined_at < b.joined_at ? -1 : 1));
   return queues;
 }
 
@@ -70,7 +71,10 @@ export class WaitingPane {
   }
 }
 
-/** A list with its count and a text for when it is empty. `rows()` gives what is in it; it is drawn anew when one of `kinds` changes. */
+/**
+ * A list with its count and a text for when it is empty. `rows()` gives what is in it; it is drawn anew when one of
+ * `kinds` changes.
+ */
 export class ListPane {
   #root;
   #count;
@@ -91,7 +95,10 @@ export class ListPane {
 
   update() {
     const rows = this.#rows();
-    arrange(this.#root, this.#keyed.elements(rows, (element, row) => element.show(row, this.#context(row))));
+    arrange(
+      this.#root,
+      this.#keyed.elements(rows, (element, row) => element.show(row, this.#context(row))),
+    );
     setText(this.#count, String(rows.length));
     if (this.#empty !== null) setHidden(this.#empty, rows.length > 0);
   }
@@ -101,11 +108,27 @@ export class ListPane {
 export function otherLists(store, own, part) {
   const holder = (row) => store.get("extension", row.held_by);
   return [
-    new ListPane({ store, kinds: ["parked"], ...part("parked"), rows: () => parkedCalls(store), make: () => new ParkedCall() }),
     new ListPane({
-      store, kinds: ["call"], ...part("held"), rows: () => heldElsewhere(store, own), make: () => new HeldCall(),
+      store,
+      kinds: ["parked"],
+      ...part("parked"),
+      rows: () => parkedCalls(store),
+      make: () => new ParkedCall(),
+    }),
+    new ListPane({
+      store,
+      kinds: ["call"],
+      ...part("held"),
+      rows: () => heldElsewhere(store, own),
+      make: () => new HeldCall(),
       context: (row) => ({ holder: holder(row)?.name || holder(row)?.number || "" }),
     }),
-    new ListPane({ store, kinds: ["conference"], ...part("rooms"), rows: () => inOrder(store.rows("conference"), "room"), make: () => new ConferenceBox() }),
+    new ListPane({
+      store,
+      kinds: ["conference"],
+      ...part("rooms"),
+      rows: () => inOrder(store.rows("conference"), "room"),
+      make: () => new ConferenceBox(),
+    }),
   ];
 }
