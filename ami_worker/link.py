@@ -20,6 +20,7 @@ from ami_worker.ami.connection import (
     LoginRefused,
     Response,
     Session,
+    Timeouts,
     backoff,
     wait_fully_booted,
 )
@@ -32,6 +33,9 @@ from panel.vocabulary import Link
 log = logging.getLogger(__name__)
 
 EVENTS = "system,call,agent"
+TIMEOUTS = Timeouts(ping_interval=4.0, ping=4.0)
+"""A line that has gone silent is noticed within eight seconds; the board must say so within ten."""
+
 RECONCILE_SECONDS = 60.0
 RECONCILE_JITTER = 0.2
 """Part of the interval by which it varies, so that several workers do not ask at the same moment."""
@@ -67,7 +71,7 @@ class EventLink:
         said = ""
         while True:
             try:
-                session = await Session.open(self._url, events=EVENTS, on_message=self._take)
+                session = await Session.open(self._url, events=EVENTS, on_message=self._take, timeouts=TIMEOUTS)
             except (ConnectFailed, LoginRefused) as failed:
                 if failed.reason != said:
                     said = failed.reason
@@ -144,7 +148,7 @@ class ActionLink:
         delays = backoff()
         while True:
             try:
-                self._session = await Session.open(self._url, events="off")
+                self._session = await Session.open(self._url, events="off", timeouts=TIMEOUTS)
             except (ConnectFailed, LoginRefused) as failed:
                 await asyncio.sleep(delays.after(failed))
                 continue

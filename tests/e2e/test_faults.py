@@ -95,7 +95,7 @@ def test_calls_that_end_while_the_ami_is_away_are_gone_when_it_is_back(
 def test_a_black_hole_is_noticed_and_healed(board: Board, rig22: Rig, asterisk22: Asterisk, line: Line) -> None:
     hang_up = some_calls(rig22, board, 2)
     line.black_hole()
-    board.until(lambda: not is_live(board), 20, "silence is taken for what it is")
+    board.until(lambda: not is_live(board), 10, "silence is taken for what it is")
     hang_up[0]()
     line.restore()
     board.until(lambda: is_live(board), 20, "the board is live")
