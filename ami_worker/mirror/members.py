@@ -70,7 +70,9 @@ class Members:
         member.pause_reason = (message.get("PausedReason") or message.get("Reason")) if member.paused else ""
         member.penalty = _int(message.get("Penalty"))
         member.calls_taken = _int(message.get("CallsTaken"))
-        member.last_call = _int(message.get("LastCall"))
+        last_call = _int(message.get("LastCall"))
+        # A status that the end of a call brought about may have been made before its time was noted.
+        member.last_call = last_call if is_listed else max(last_call, member.last_call)
         member.wrapup_seconds = _int(message.get("Wrapuptime"))
         if is_listed:
             self._resume_wrapup(member)
@@ -176,7 +178,7 @@ class Members:
     def _end(self, member: Member) -> None:
         """The call of the queue is over for this member; what follows is wrap-up."""
         world = self._world
-        self._let_go(member)
+        self._hang_up(member)
         member.last_call = world.at + world.clock_offset
         if member.wrapup_seconds:
             member.wrapup_until = world.at + member.wrapup_seconds
@@ -192,12 +194,17 @@ class Members:
             member.wrapup_until = until
             world.touch_later(until, Kind.MEMBER, member.key)
 
-    def _let_go(self, member: Member) -> None:
-        for uniqueid in (*member.ringing, *(member.talking or ())):
+    def _hang_up(self, member: Member) -> None:
+        """It talks no more; the next caller may ring already."""
+        for uniqueid in member.talking or ():
             self._unindex(member, uniqueid)
-        member.ringing.clear()
         member.talking = None
         self._world.dirty[Kind.MEMBER].add(member.key)
+
+    def _let_go(self, member: Member) -> None:
+        for uniqueid in list(member.ringing):
+            self._stop_ringing(member, uniqueid)
+        self._hang_up(member)
 
     def _stop_ringing(self, member: Member, uniqueid: str) -> None:
         if member.ringing.pop(uniqueid, None) is not None:
@@ -225,11 +232,12 @@ class Members:
         assert member.talking
         caller = self._world.channels.get(member.talking[1])
         if not gone.is_leg and caller is not None and caller is not gone:
-            peers = peers_of(self._world, caller)
-            if peers:
-                self._let_go(member)
-                self._talk(member, peers[0], caller)
-                return
+            extension = extension_of_member(self._world, member)
+            for peer in peers_of(self._world, caller):
+                if extension is None or self._world.extension_of(peer) is extension:
+                    self._hang_up(member)
+                    self._talk(member, peer, caller)
+                    return
         self._end(member)
 
     def rebuild(self, *, is_live: bool) -> None:
@@ -238,34 +246,46 @@ class Members:
         A channel that a queue dials runs `AppQueue` and shares its Linkedid with the caller, who runs `Queue`. Unless
         events have flowed all the time, what was known before may have ended unseen: the lists decide.
         """
-        for queue in self._world.queues.values():
-            for member in queue.members.values():
-                if not is_live and self._is_in_doubt(member):
-                    self._let_go(member)
-                if member.talking or member.ringing:
-                    continue
-                for leg in self._legs_by_name(member):
-                    caller = _caller_by_list(leg, queue.name)
-                    if caller is None:
-                        continue
-                    if leg.state == ChannelState.RINGING:
-                        member.ringing[leg.uniqueid] = caller.uniqueid
-                        self._index(member, leg.uniqueid)
-                    elif leg.bridge:
-                        self._talk(member, leg, caller)
+        halves = self._local_halves()
+        for member in self._world.members.values():
+            if not is_live and self._is_in_doubt(member):
+                self._let_go(member)
+            if member.talking or member.ringing:
+                continue
+            for leg in self._legs_by_name(member, halves):
+                caller = _caller_by_list(leg, member.queue)
+                if caller is not None and leg.state != ChannelState.UP:
+                    member.ringing[leg.uniqueid] = caller.uniqueid
+                    self._index(member, leg.uniqueid)
+                elif caller is not None and (leg.application == "AppQueue" or caller in peers_of(self._world, leg)):
+                    self._talk(member, leg, caller)
+
+    def _local_halves(self) -> dict[str, list[Channel]]:
+        """`Local/203@from-queue` → the halves of that name that a queue may have dialled."""
+        found: dict[str, list[Channel]] = {}
+        for channel in self._world.channels.values():
+            if channel.name.endswith(";1"):
+                found.setdefault(channel.name.rpartition("-")[0], []).append(channel)
+        return found
 
     def _is_in_doubt(self, member: Member) -> bool:
         """Whether the list of channels has told of its legs; one that began after it is known by events."""
         legs = [*member.ringing, *(member.talking or ())[:1]]
         return any(uniqueid in self._world.channels and self._world.channels[uniqueid].application for uniqueid in legs)
 
-    def _legs_by_name(self, member: Member) -> list[Channel]:
+    def _legs_by_name(self, member: Member, halves: dict[str, list[Channel]]) -> list[Channel]:
         world = self._world
-        found = [*world.by_endpoint.get(member.interface, {}).values()]
-        extension = extension_of_member(world, member)
-        for device in extension.devices if extension is not None else ():
-            found += world.by_endpoint.get(device, {}).values()
-        return list(dict.fromkeys(found))
+        found = [
+            *world.by_endpoint.get(member.interface, {}).values(),
+            *halves.get(member.interface.removesuffix("/n"), ()),
+        ]
+        found = [leg for leg in found if not leg.is_leg or leg.application == "AppQueue"]
+        if not found and member.interface.startswith("Local/"):
+            # Optimised away: its phone talks to the caller without a Local channel between.
+            extension = extension_of_member(world, member)
+            for device in extension.devices if extension is not None else ():
+                found += (leg for leg in world.by_endpoint.get(device, {}).values() if leg.state == ChannelState.UP)
+        return found
 
     def _find(self, message: Message) -> Member | None:
         member = self._world.members.get(f"{message.get('Queue')}/{message.get('Interface')}")

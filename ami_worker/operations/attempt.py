@@ -21,7 +21,7 @@ from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations, LinkLost, Verdict
 from ami_worker.operations.intents import Ended, Intent, Outcome
 from ami_worker.operations.site import Site
-from panel.vocabulary import ExtensionState, Person
+from panel.vocabulary import ExtensionState, Link, Person
 
 
 log = logging.getLogger(__name__)
@@ -198,6 +198,8 @@ class Attempt:
         the action had not been answered either and no event has `proven` that it was carried out.
         """
         try:
+            if self.mirror.link is not Link.LIVE:
+                raise LinkLost
             outcome = await self._expectations.settle(verdict, timeout)
         except LinkLost:
             if not self._sent:

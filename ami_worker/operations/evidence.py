@@ -57,9 +57,11 @@ class Evidence:
             case "hangup":
                 self.hangups.note(message.get("Uniqueid"), _number(message.get("Cause")))
             case "dialend":
-                ended = self.dials.setdefault(message.get("Uniqueid"), {})
-                ended[message.get("DestUniqueid")] = message.get("DialStatus")
-                self.dials.note(message.get("Uniqueid"), ended)
+                # DialBegin and DialEnd of an originated call have no channel that dials.
+                if caller := message.get("Uniqueid"):
+                    ended = self.dials.setdefault(caller, {})
+                    ended[message.get("DestUniqueid")] = message.get("DialStatus")
+                    self.dials.note(caller, ended)
             case "originateresponse" if message.get("Response").lower() == "failure":
                 self.refused_originates.note(message.get("Uniqueid"), _number(message.get("Reason")))
             case "unparkedcall":

@@ -22,7 +22,7 @@ from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations
 from ami_worker.operations.intents import Ended, Intent, Outcome
 from ami_worker.operations.site import Site
-from panel.vocabulary import CommandState
+from panel.vocabulary import CommandState, Link
 
 
 HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
@@ -75,6 +75,9 @@ class Operations:
         handler = HANDLERS.get(intent.name)
         if handler is None:
             return outcomes.bad_arguments()
+        if self._mirror.link is not Link.LIVE:
+            # On an old picture nobody's call is moved.
+            return outcomes.not_connected()
         attempt = Attempt(
             intent,
             self._mirror,

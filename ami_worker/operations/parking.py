@@ -58,8 +58,10 @@ async def unpark(attempt: Attempt) -> Outcome:
     parked = attempt.mirror.parked.get(key)
     if parked is None or key not in attempt.mirror.channels:
         raise Ended(failed(Reason.NOT_PARKED, _("That call is no longer parked")))
+    if not parked.space.isdecimal():
+        raise Ended(outcomes.cannot_be_sent())
     phone = attempt.own_extension()
-    attempt.claim(key)
+    attempt.claim(attempt.mirror.channels[key].call.key)
     attempt.claim_phone(phone)
     who = attempt.person(attempt.mirror.channels[key])
     uniqueid = attempt.new_channel_id()

@@ -33,7 +33,8 @@ async def transfer(attempt: Attempt) -> Outcome:
     await routes.name_operator(attempt, route, move)
     # While the PBX was asked, the call went on: look again, and send in the same breath.
     call = attempt.call()
-    if legs.to_move(attempt, call) != move:
+    meant, move = move.channel, legs.to_move(attempt, call)
+    if move.channel is not meant:
         text = _("The call has changed meanwhile; look at the board and try again")
         raise Ended(failed(Reason.WRONG_STATE, text, call.key))
     who = attempt.who(move.channel)

@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -21,7 +20,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.db import Error, close_old_connections
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
 from panel.accounts.models import Operator
@@ -60,11 +59,8 @@ class Visitor(Protocol):
 def session_key_of(headers: Collection[tuple[bytes, bytes]]) -> str:
     """The session's key from the Cookie headers of a handshake, or the empty string."""
     text = "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
-    try:
-        morsel = SimpleCookie(text).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    # Django's own reading of it: the standard library gives up at the first odd cookie that some other program has set.
+    return parse_cookie(text).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def operator_of(session_key: str) -> Operator | None:

@@ -23,6 +23,8 @@ COMMANDS = {
     "daphne": [
         *("-m", "daphne", "--application-close-timeout", "5", "--fd", "{fd}", "{application}"),
     ],
+    # As `make run` starts it. It listens for itself, so the port is given free for it.
+    "web": ["manage.py", "web"],
     "short-lived": [
         *("-m", "daphne", "--websocket_timeout", "2", "--fd", "{fd}", "{application}"),
     ],
@@ -40,14 +42,10 @@ class Server:
         self.kind = kind
         self._application = application
         self.log = log
-        self._environment = dict(environment)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._environment = {**environment, "PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
 
     @property
     def origin(self) -> str:
@@ -59,6 +57,8 @@ class Server:
         return self._process.pid
 
     def start(self) -> Server:
+        if self.kind == "web":
+            self._listener.close()
         fd = self._listener.fileno()
         arguments = [part.format(fd=fd, application=self._application) for part in COMMANDS[self.kind]]
         with self.log.open("ab") as log:
@@ -66,7 +66,7 @@ class Server:
                 [sys.executable, "-W", "error::DeprecationWarning:panel", *arguments],
                 cwd=ROOT,
                 env=self._environment,
-                pass_fds=[fd],
+                pass_fds=[fd] if fd >= 0 else [],
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -146,6 +147,17 @@ async def test_commands_reach_who_gave_them_and_who_may_see_all(server: Server, 
 
 async def test_a_picture_that_is_too_large_for_one_frame_arrives_whole(server: Server, worker: Worker) -> None:
     """Daphne refuses to send more than it would receive, 1 MiB by default."""
+    await watch_two_thousand(server, worker)
+
+
+async def test_a_large_picture_gets_through_the_server_that_is_delivered(
+    run_server: Callable[..., Server], worker: Worker
+) -> None:
+    """Its limits for what browsers may send must not be limits for what they are sent."""
+    await watch_two_thousand(run_server("web"), worker)
+
+
+async def watch_two_thousand(server: Server, worker: Worker) -> None:
     worker.write(*(extension(str(number), EVERYONE, name="x" * 600) for number in range(1000, 3000)))
     async with opened(server, log_in(operator("alice"))) as alice:
         await alice.subscribe()

@@ -37,6 +37,12 @@ async def test_who_is_not_logged_in_is_told_so(server: Server, worker: Worker, c
         assert nobody.frames == []
 
 
+async def test_odd_cookies_of_other_programs_on_the_host_do_no_harm(server: Server, worker: Worker) -> None:
+    cookie = log_in(operator("alice"))
+    async with opened(server, f'theme[dark]=1; x="; {cookie}; {{"a":1}}=b') as alice:
+        await alice.subscribe()
+
+
 @pytest.mark.parametrize(
     "origin",
     ["http://evil.example", "http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://localhost:{port}", "null", ""],

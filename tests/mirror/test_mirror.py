@@ -190,6 +190,19 @@ def test_a_restart_is_known_by_the_name_of_the_start_where_no_uptime_is_told() -
     assert board.mirror.pbx_started(None, "2026-11-22 06:00:00")
 
 
+def test_a_fail_over_to_an_asterisk_that_is_up_for_longer_is_a_restart_too() -> None:
+    board = Board()
+    board.mirror.pbx_started(500)
+    assert board.mirror.pbx_started(90_000)
+
+
+def test_a_jump_of_our_clock_is_no_restart() -> None:
+    board = Board()
+    board.mirror.pbx_started(500, "2026-11-22 05:00:00")
+    board.clock.advance(3600)
+    assert not board.mirror.pbx_started(501, "2026-11-22 05:00:00")
+
+
 # --- the stream -------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ami_worker.operations import Reason, arrivals, dialling, parking
-from panel.vocabulary import CommandState
+from panel.vocabulary import CommandState, Link
 from tests.operations.driver import Driver
 from tests.operations.offices import OPERATOR, DemoOffice, Office
 from tests.operations.stories import RINGING, assert_done, assert_failed, talking
@@ -60,7 +60,7 @@ async def test_a_session_that_breaks_after_the_action_leaves_it_unknown_and_noth
     await office.phone(OPERATOR)
     wire.cut_at = "Originate"
     calling = driver.start("call", OPERATOR, to="202")
-    await driver.until(lambda: driver.actions.is_closed or None, "the session to break")
+    assert await driver.actions.wait_closed(10)
     driver.operations.lost(driver.actions.closed_reason)
     outcome = await calling
     assert outcome.state is CommandState.UNKNOWN
@@ -94,6 +94,14 @@ async def test_a_pbx_that_falls_silent_before_the_transfer_changes_nothing(
     assert_failed(outcome, Reason.NO_REPLY, "nothing was done")
     assert driver.names_sent("Setvar") == []
     assert driver.talks_to(caller, OPERATOR)
+
+
+async def test_on_a_picture_that_is_not_live_nothing_is_done(office: Office, driver: Driver) -> None:
+    caller = await talking(office, driver)
+    driver.mirror.set_link(Link.STALE, "Connected again; comparing with the PBX.")
+    outcome = await driver.give("transfer", OPERATOR, call=caller.linkedid, to="202")
+    assert_failed(outcome, Reason.NOT_CONNECTED, "nothing was done")
+    assert driver.sent == []
 
 
 async def test_the_picture_is_lost_while_a_phone_rings(office: Office, driver: Driver) -> None:

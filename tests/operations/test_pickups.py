@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from ami_worker.mirror import Caller, Channel
 from ami_worker.operations import Reason
 from panel.vocabulary import CallState
@@ -41,6 +43,19 @@ async def test_a_call_that_rings_elsewhere_comes_to_the_operators_phone(office: 
     assert outcome.call == caller.linkedid
     await driver.until(lambda: driver.leg(OPERATOR) is None, "201 to stop ringing")
     assert driver.talks_to(caller, "202")
+
+
+@pytest.mark.parametrize("did", ["5550104", "5550105"], ids=["that stays", "that is optimised away"])
+async def test_a_call_that_rings_behind_a_local_channel_is_picked_up(office: Office, driver: Driver, did: str) -> None:
+    await office.phone(OPERATOR)
+    await office.phone("202", answers=True)
+    await office.call_in(did)
+    elsewhere = await driver.until(lambda: driver.leg(OPERATOR, RINGING), "201 to ring")
+    caller = driver.outside()
+    assert caller is not None
+    assert_done(await driver.give("pickup", "202", call=elsewhere.linkedid), "You are talking to", CALLER)
+    await driver.until(lambda: driver.talks_to(caller, "202"), "the caller to talk with 202")
+    await driver.until(lambda: driver.leg(OPERATOR) is None, "201 to stop ringing")
 
 
 async def test_the_other_one_answers_first_and_the_phone_stops_ringing(office: Office, driver: Driver) -> None:

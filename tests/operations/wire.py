@@ -5,6 +5,7 @@ and remembers what the panel sent.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -80,8 +81,10 @@ class Wire:
             pass  # the panel has hung up
         finally:
             back.cancel()
-            writer.close()
-            pbx_writer.close()
+            for each in (writer, pbx_writer):
+                each.close()
+                with contextlib.suppress(ConnectionError):
+                    await each.wait_closed()
 
     async def _carry_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -16,7 +17,7 @@ from panel.accounts.models import Operator
 from panel.commands.models import Command
 from panel.live import feed
 from panel.live.models import Change, Pbx
-from panel.vocabulary import Link
+from panel.vocabulary import Link, seconds
 from tests.people import hold_lease, put_call, put_extension, put_pbx
 
 
@@ -68,6 +69,13 @@ def test_ready_while_a_worker_holds_the_lease_and_the_link_is_live(client: Clien
         "lag_seconds": 0.25,
         "lease_owner": "host:1:abc",
     }
+
+
+def test_a_live_picture_is_as_old_as_the_lease_says_where_its_row_does_not(client: Client, db: None) -> None:
+    put_pbx(as_of_at=None)
+    lease = hold_lease()
+    as_of = seconds(ready(client)[1]["pbx"]["pbx"]["as_of_at"])
+    assert as_of == pytest.approx(lease.until.timestamp() - settings.LEASE_SECONDS, abs=0.01)
 
 
 def test_not_ready_before_the_first_worker(client: Client, db: None, caplog: pytest.LogCaptureFixture) -> None:

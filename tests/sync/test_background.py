@@ -146,3 +146,17 @@ async def test_the_background_ends_with_the_session(office: Office) -> None:
         assert chores is not None
         await session.close()
         await office.until(chores.done)
+
+
+async def test_the_connection_breaks_while_names_are_learnt(office: Office) -> None:
+    async def cut(client: Client, action: Fields) -> None:
+        client.cut()
+
+    office.server.answers["DBGetTree"] = cut
+    async with office.connected() as (session, sync):
+        await sync.resync()
+        await session.wait_closed()
+        chores = sync._chores
+        assert chores is not None
+        await office.until(chores.done)
+        assert office.mirror.extensions

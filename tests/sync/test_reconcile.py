@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ami_worker.ami.connection import Closed
 from ami_worker.sync import Sync
 from panel.vocabulary import Kind, Link
+from tests.ami.server import Client, Fields
 from tests.mirror.recordings import recording
 
 from .office import Office
@@ -109,4 +111,19 @@ async def test_a_list_refused_from_now_on_is_no_sign_that_all_is_gone(office: Of
         await live(office, sync, "internal_call", "talking")
         office.refuses("CoreShowChannels")
         assert [await sync.reconcile(), await sync.reconcile()] == [0, 0]
+        assert office.mirror.calls
+
+
+@pytest.mark.parametrize("action", ["CoreShowChannels", "QueueSummary"])
+async def test_the_connection_breaks_in_the_middle_of_a_comparison(office: Office, action: str) -> None:
+    async with office.connected() as (_, sync):
+        await live(office, sync, "internal_call", "talking")
+
+        async def cut(client: Client, action: Fields) -> None:
+            await client.respond(action, EventList="start")
+            client.cut()
+
+        office.server.answers[action] = cut
+        with pytest.raises(Closed):
+            await sync.reconcile()
         assert office.mirror.calls

@@ -177,3 +177,19 @@ async def test_the_clock_of_the_pbx_is_compared_with_ours(office: Office) -> Non
     assert offset < 0, "the Pong of this server is of 2026-01-01"
     assert last_call is not None
     assert last_call > "2026-01-02"
+
+
+async def test_a_pbx_that_says_little_of_itself(office: Office) -> None:
+    """Without the class `reporting` neither version nor start is told; Asterisk 13.0 gives no time in its Pong."""
+
+    async def pong(client: Client, action: Fields) -> None:
+        await client.respond(action, Ping="Pong")
+
+    office.server.answers["Ping"] = pong
+    office.refuses("CoreStatus", "CoreSettings")
+    office.shows(recording("22/internal_call").snapshot("talking"))
+    async with office.connected() as (_, sync):
+        await sync.resync()
+    row = office.mirror.rows()[Kind.PBX]["main"]
+    assert (row["version"], row["started_at"] is not None) == ("", True), "FullyBooted told the uptime"
+    assert office.mirror.calls
