@@ -49,6 +49,10 @@ OBSERVE = """() => {
 }"""
 
 
+RINGING = """() => [...document.querySelectorAll("[data-extension][data-state=ringing]")]
+  .map((each) => each.dataset.extension)"""
+
+
 class Rings:
     """When each extension began and ceased to ring, by the PBX's own words."""
 
@@ -56,12 +60,14 @@ class Rings:
         self.began: dict[str, list[float]] = defaultdict(list)
         self.short: set[tuple[str, float]] = set()
         self._ringing: dict[str, tuple[str, float]] = {}
+        self.already: set[str] = set()
+        """Extensions that rang before we listened: what they do next is not counted."""
 
     def hear(self, message: Message) -> None:
         now, unique = time.time(), message.get("Uniqueid")
         found = re.match(r"PJSIP/(\d+)-", message.get("Channel"))
         if message.event == "newstate" and message.get("ChannelStateDesc") == "Ringing" and found:
-            if found[1] not in {extension for extension, _ in self._ringing.values()}:
+            if found[1] not in {*self.already, *(extension for extension, _ in self._ringing.values())}:
                 self.began[found[1]].append(now)
                 self._ringing[unique] = (found[1], now)
         elif message.event in {"newstate", "hangup"} and unique in self._ringing:
@@ -89,6 +95,8 @@ async def measure(ami_url: str, address: str) -> tuple[list[float], int]:
         await _log_in(page, address)
         await page.evaluate(OBSERVE)
         rings = Rings()
+        ringing = await page.evaluate(RINGING)
+        rings.already = set(ringing)
         session = await Session.open(AmiUrl.parse(ami_url), events="call", on_message=rings.hear)
         await asyncio.sleep(SECONDS)
         await session.close()

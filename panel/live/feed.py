@@ -41,8 +41,11 @@ POLL_PLAIN_SECONDS = 0.05
 POLL_WITH_DOORBELL_SECONDS = 1.0
 """Between two looks when somebody rings."""
 
-TICK_SECONDS = 0.025
-"""Least time between two patches: frames cost, not changes."""
+TICK_SECONDS = 0.005
+TICK_SECONDS_A_SOCKET = 0.0001
+"""Least time between two patches: frames cost, not changes, and each socket is a frame. 200 sockets: 40 patches a
+second.
+"""
 
 BEAT_SECONDS = 0.25
 HEARTBEAT_SECONDS = 2.0
@@ -260,7 +263,8 @@ class Feed:
         except TimeoutError:
             pass
         self._wake.clear()
-        await asyncio.sleep(max(0.0, self._published + TICK_SECONDS - self._loop.time()))
+        tick = TICK_SECONDS + TICK_SECONDS_A_SOCKET * self.sockets
+        await asyncio.sleep(max(0.0, self._published + tick - self._loop.time()))
 
     async def _back_off(self) -> None:
         seconds = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
