@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ami_worker.mirror.entities import Channel, ChannelState
 from ami_worker.mirror.persons import groups_of, groups_of_queue, nobody, person_dialled, person_of, trunk_of
-from ami_worker.mirror.text import clean, dialled
+from ami_worker.mirror.text import clean
 from ami_worker.mirror.topology import dialled_by, dialler_of, is_dialling, peers_of
 from ami_worker.mirror.world import World
 from panel.vocabulary import CallRow, CallState, Direction, ExtensionCall, Party, Person, utc
@@ -152,7 +152,7 @@ class Call:
             direction=self.direction,
             started_at=utc(self.started_at),
             answered_at=_utc(self.answered_at),
-            dialled=dialled(self.dialled),
+            dialled=self.dialled,
             caller=person_of(world, caller) if caller is not None else nobody(),
             called=person_of(world, called) if called is not None else nobody(),
             parties=[self._party(leg) for leg in legs.values()],

@@ -18,6 +18,7 @@ from ami_worker.mirror.calls import Call
 from ami_worker.mirror.entities import LOCAL, NOT_A_PERSON, Channel, ChannelState, Role
 from ami_worker.mirror.names import Names
 from ami_worker.mirror.persons import trunk_of
+from ami_worker.mirror.text import dialled
 from ami_worker.mirror.world import World
 from panel.vocabulary import Kind
 
@@ -259,8 +260,8 @@ class Channels:
             channel.exten = exten
             world.touch(channel)
             call = channel.call
-            if not call.dialled and exten != "s" and channel.uniqueid == call.key:
-                call.dialled = exten
+            if not call.dialled and channel.uniqueid == call.key:
+                call.dialled = dialled(exten)
         self.follow_linkedid(channel, message.get(prefix + "Linkedid"))
 
     def _call(self, linkedid: str, started_at: float) -> Call:

@@ -17,7 +17,7 @@ MAX_CHARACTERS: Final = 80
 # Cc: control; Cf: bidi overrides, zero-width joiners, soft hyphens, tags; Zl, Zp: line and paragraph separators.
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _PLAIN: Final = re.compile(r"[ -~]*")
-_SPECIAL_EXTENSIONS: Final = frozenset({"s", "h", "i", "t", "o", "a", "T", "e", "failed", "start"})
+_DIALLED: Final = re.compile(r"[+*#0-9]")
 
 
 @lru_cache(maxsize=8192)
@@ -34,5 +34,5 @@ def clean(value: str) -> str:
 
 
 def dialled(exten: str) -> str:
-    """`exten` as a number that somebody dialled; empty for the dialplan's own (`s`, `h`, `i`, …)."""
-    return "" if exten in _SPECIAL_EXTENSIONS else clean(exten)
+    """`exten` as a number that somebody dialled; empty for the dialplan's own words (`s`, `h`, a menu's name)."""
+    return clean(exten) if _DIALLED.match(exten) else ""

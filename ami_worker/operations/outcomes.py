@@ -184,7 +184,8 @@ _REFUSALS: Final = (
     ),
     _says(r"no such channel|channel (specified )?does not exist", Reason.CALL_ENDED, _("The call had already ended")),
     _says(r"extension does not exist", Reason.NO_SUCH_NUMBER, _("The PBX does not know this number")),
-    _says(r"transfer invalid", Reason.WRONG_STATE, _("Nobody is connected to this call at the moment")),
+    # It is sent for two who talk: one of them was gone at that very moment.
+    _says(r"transfer invalid", Reason.CALL_ENDED, _("Nobody was connected to this call any more")),
     _says(r"transfer not permitted", Reason.REFUSED, _("The PBX does not allow this call to be transferred")),
     _says(r"could not find.*(lot|parking)|park action failed", Reason.REFUSED, _("The PBX has no free parking space")),
     _says(r"invalid channel", Reason.NO_PHONE, _("The PBX does not know this phone")),

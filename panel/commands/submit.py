@@ -19,8 +19,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from panel import doorbell
 from panel.accounts.models import Operator
-from panel.commands import doorbell, refusals
+from panel.commands import refusals
 from panel.commands.catalogue import CATALOGUE, ArgumentKind, CommandSpec
 from panel.commands.models import Command
 from panel.commands.permissions import may

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import Error, connection
 
-from panel.live import doorbell
+from panel import doorbell
 from panel.live.picture import Delta, Entry, Picture
 from panel.live.reader import COMMANDS_SHOWN_SECONDS, Reader
 from panel.live.staleness import Staleness

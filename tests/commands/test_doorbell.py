@@ -13,9 +13,8 @@ import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from panel import environment
+from panel import doorbell, environment
 from panel.accounts.models import Operator
-from panel.commands import doorbell
 from panel.commands.models import Command
 from panel.commands.submit import submit
 from tests.rig.redis import Redis

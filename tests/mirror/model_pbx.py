@@ -404,7 +404,8 @@ class ModelPbx:
         status = {"NOT_INUSE": "1", "INUSE": "2", "RINGING": "6", "RINGINUSE": "7"}[self.devices[f"PJSIP/{number}"]]
         return {
             "Queue": QUEUE, "MemberName": f"Person {number}", "Interface": f"PJSIP/{number}",
-            "StateInterface": f"PJSIP/{number}", "Penalty": "0", "CallsTaken": str(self.taken[number]), "LastCall": "0",
+            "StateInterface": f"PJSIP/{number}", "Penalty": "0", "CallsTaken": str(self.taken[number]),
+            "LastCall": str(EPOCH) if self.taken[number] else "0",
             "InCall": "0", "Status": status, "Paused": "1" if number in self.paused else "0", "PausedReason": "",
             "Wrapuptime": "0",
         }  # fmt: skip

@@ -47,7 +47,7 @@ def test_a_hostile_name_is_only_text(given_name: str, shown: str) -> None:
 
 
 def test_what_only_the_dialplan_dials_is_no_number() -> None:
-    assert [dialled(exten) for exten in ("s", "h", "+48600", "*97")] == ["", "", "+48600", "*97"]
+    assert [dialled(exten) for exten in ("s", "h", "menu", "+48600", "*97")] == ["", "", "", "+48600", "*97"]
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------

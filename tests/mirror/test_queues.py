@@ -11,6 +11,7 @@ from .board import Board, message, uid
 
 
 MEMBER = {"Queue": "front", "Interface": "PJSIP/203", "MemberName": "Clara", "Paused": "0", "Penalty": "0"}
+PARAMS = message("QueueParams", Queue="front", Strategy="ringall", Completed="0", Abandoned="0")
 
 
 def office(**fields: str) -> Board:
@@ -214,6 +215,27 @@ def test_a_member_on_a_local_channel_that_is_optimised_away_goes_on_talking() ->
     assert state(board, key) == "free"
 
 
+def test_a_call_that_ends_leaves_the_next_one_ringing() -> None:
+    """The member transferred its caller away, the queue sent it the next one, and only then the first call ended."""
+    interface = {"Interface": "Local/203@from-queue/n"}
+    board = Board()
+    board.hints({"203": "PJSIP/203", "204": "PJSIP/204"})
+    board.event("QueueMemberAdded", **{**MEMBER, **interface, "Status": "0"})
+    key = "front/Local/203@from-queue/n"
+    join(board, 1, 1, 1)
+    rung(board, phone="Local/203@from-queue-2;1", **interface)
+    connected(board, **interface)
+    board.channel("Newchannel", 5, "PJSIP/204-5", linked=1)
+    board.enter("b1", (1, "PJSIP/itsp-1"), (2, "Local/203@from-queue-2;1"), (5, "PJSIP/204-5"), linked=1)
+    join(board, 6, 1, 1)
+    rung(board, caller=6, leg=7, phone="Local/203@from-queue-7;1", **interface)
+    board.hang_up(2)
+    row = board.rows(Kind.MEMBER)[key]
+    assert (row["state"], row["call"]) == ("ringing", uid(6)), (
+        "204, who has the first caller, is another member's phone"
+    )
+
+
 def test_what_a_member_can_be_sent_now() -> None:
     """From the bottom of the list of states up: away, paused, on the queue's call, on another call."""
     board = office()
@@ -259,6 +281,21 @@ def test_a_queue_that_is_configured_no_more_goes_with_all_that_is_in_it() -> Non
     assert board.parties()["203"] == "ringing", "its call goes on"
 
 
+def test_wrap_up_goes_on_after_a_restart_of_the_panel() -> None:
+    """The list has the end of the last call by the PBX's clock, which is an hour ahead of ours."""
+    board = Board()
+    board.mirror.set_clock_offset(3600)
+    ended = str(int(board.clock.at) + 3600 - 4)
+    fields = {"Queue": "front", "Location": "Agent:1", "Status": "1", "Wrapuptime": "10", "LastCall": ended}
+    board.lists(Family.QUEUES, PARAMS, message("QueueMember", **fields))
+    row = board.rows(Kind.MEMBER)["front/Agent:1"]
+    assert row["state"] == "wrapup"
+    assert seconds(row["wrapup_until_at"]) == pytest.approx(board.clock.at + 6, abs=1)
+    board.clock.advance(7)
+    board.lists(Family.QUEUES, PARAMS, message("QueueMember", **fields))
+    assert board.rows(Kind.MEMBER)["front/Agent:1"]["state"] == "free"
+
+
 def test_one_queue_can_be_listed_alone() -> None:
     board = office()
     board.event("QueueMemberAdded", **{**MEMBER, "Queue": "support", "Status": "1"})
@@ -278,7 +315,7 @@ def test_who_rings_and_who_talks_for_a_queue_is_read_from_the_list_of_channels()
 
     def lists(*channels: object) -> None:
         board.lists(Family.CHANNELS, *channels)  # type: ignore[arg-type]
-        items = [message("QueueParams", Queue="front", Strategy="ringall", Completed="0", Abandoned="0")]
+        items = [PARAMS]
         for name in ("203", "204"):
             fields = {"Queue": "front", "Location": f"PJSIP/{name}", "Status": "1", "Paused": "0"}
             items.append(message("QueueMember", **fields))
@@ -297,6 +334,18 @@ def test_who_rings_and_who_talks_for_a_queue_is_read_from_the_list_of_channels()
     lists(*answered)
     assert (state(board), state(board, "front/PJSIP/204")) == ("free", "talking")
     assert board.rows(Kind.CALL)[uid(3)]["connected_at"] is not None
+    # A Local member rings by its half, and talks by its phone when Asterisk has taken the Local channel out.
+    board.event("QueueMemberAdded", **{**MEMBER, "Interface": "Local/203@from-queue/n", "Status": "0"})
+    local = {"Queue": "front", "Location": "Local/203@from-queue/n", "Status": "0", "Paused": "0"}
+    half = channel(8, "Local/203@from-queue-8;1", 7, Application="", ChannelState="5")
+    board.lists(Family.CHANNELS, channel(7, "PJSIP/itsp-7", 7, **queue), half)
+    board.lists(Family.QUEUES, PARAMS, message("QueueMember", **local))
+    assert state(board, "front/Local/203@from-queue/n") == "ringing"
+    phone = channel(9, "PJSIP/203-9", 7, BridgeId="d", Application="AppDial")
+    board.lists(Family.CHANNELS, channel(7, "PJSIP/itsp-7", 7, BridgeId="d", **queue), phone)
+    board.lists(Family.QUEUES, PARAMS, message("QueueMember", **local))
+    assert state(board, "front/Local/203@from-queue/n") == "talking"
+    board.lists(Family.QUEUES, PARAMS, message("QueueMember", **{**local, "Location": "PJSIP/203"}))
     # A call of another queue is none of this one.
     lists(
         channel(5, "PJSIP/itsp-5", 5, Application="Queue", ApplicationData="other"), channel(6, "PJSIP/203-6", 5, **app)

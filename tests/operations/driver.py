@@ -71,8 +71,12 @@ class Driver:
         """The same, beside what the test does meanwhile."""
         return asyncio.create_task(self.give(name, extension, **args))
 
-    async def until(self, condition: Callable[[], T], what: str, timeout: float = 15) -> T:
-        """Wait until `condition` of the picture gives something, and return that."""
+    async def until(
+        self, condition: Callable[[], T], what: str, *, during: asyncio.Task[Outcome] | None = None, timeout: float = 15
+    ) -> T:
+        """Wait until `condition` of the picture gives something, and return that; `during` a command that must not end
+        before.
+        """
         try:
             async with asyncio.timeout(timeout):
                 while not (found := condition()):
@@ -81,7 +85,8 @@ class Driver:
                 return found
         except TimeoutError:
             calls = [call.row() for call in self.mirror.calls.values() if call.legs]
-            raise AssertionError(f"waited {timeout:g} s for {what}; calls: {calls}") from None
+            ended = during.result() if during is not None and during.done() else "nothing has ended"
+            raise AssertionError(f"waited {timeout:g} s for {what}; {ended}; calls: {calls}") from None
 
     # --- looking at the picture -----------------------------------------------------------------------------------
 

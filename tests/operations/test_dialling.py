@@ -17,7 +17,7 @@ async def test_the_operators_phone_rings_first_and_then_the_target(office: Offic
     await office.phone(OPERATOR)
     await office.phone("202")
     calling = driver.start("call", OPERATOR, to="202")
-    own = await driver.until(lambda: driver.leg(OPERATOR, RINGING), "the operator's phone to ring")
+    own = await driver.until(lambda: driver.leg(OPERATOR, RINGING), "the operator's phone to ring", during=calling)
     assert driver.leg("202") is None
     # The phone shows whom it will call ...
     assert own.connected_number == "202" or not office.is_real
@@ -26,7 +26,7 @@ async def test_the_operators_phone_rings_first_and_then_the_target(office: Offic
     assert_done(outcome, "Calling", "202")
     assert outcome.call == own.linkedid
     # ... and the other one sees who calls, not its own number.
-    target = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    target = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=calling)
     assert (target.connected_number, own.caller_number) == (OPERATOR, OPERATOR)
     await office.answer("202")
     await driver.until(lambda: driver.talks_to(target, OPERATOR), "the two to talk")
@@ -58,7 +58,7 @@ async def test_an_operators_phone_that_nobody_answers_is_told(
 async def test_a_phone_that_is_rung_by_a_command_is_not_rung_by_a_second_one(office: Office, driver: Driver) -> None:
     await office.phone(OPERATOR)
     calling = driver.start("call", OPERATOR, to="202")
-    await driver.until(lambda: driver.leg(OPERATOR, RINGING), "the operator's phone to ring")
+    await driver.until(lambda: driver.leg(OPERATOR, RINGING), "the operator's phone to ring", during=calling)
     second = await driver.give("call", OPERATOR, to="203")
     assert_failed(second, Reason.BUSY_CALL, "You are already dialling")
     await office.reject(OPERATOR)

@@ -107,7 +107,7 @@ async def test_on_a_picture_that_is_not_live_nothing_is_done(office: Office, dri
 async def test_the_picture_is_lost_while_a_phone_rings(office: Office, driver: Driver) -> None:
     await office.phone(OPERATOR)
     calling = driver.start("call", OPERATOR, to="202")
-    await driver.until(lambda: driver.leg(OPERATOR, RINGING), "201 to ring")
+    await driver.until(lambda: driver.leg(OPERATOR, RINGING), "201 to ring", during=calling)
     driver.operations.lost("Asterisk closed the connection.")
     outcome = await calling
     assert (outcome.state, outcome.reason) == (CommandState.UNKNOWN, Reason.LINK_LOST)

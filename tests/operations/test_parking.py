@@ -40,7 +40,7 @@ async def test_an_operator_takes_the_parked_call_to_their_own_phone(office: Offi
     caller = await parked(office, driver)
     await office.phone("202")
     taking = driver.start("unpark", "202", parked=caller.uniqueid)
-    ringing = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    ringing = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=taking)
     assert ringing.connected_number == caller.caller_number or not office.is_real
     await office.answer("202")
     outcome = await taking
@@ -54,7 +54,7 @@ async def test_the_caller_gives_up_while_the_operators_phone_rings(office: Offic
     caller = await parked(office, driver)
     await office.phone("202")
     taking = driver.start("unpark", "202", parked=caller.uniqueid)
-    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=taking)
     await office.caller_hangs_up()
     assert_failed(await taking, Reason.CALL_ENDED, CALLER, "hung up")
     await driver.until(lambda: not driver.mirror.channels, "202 to stop ringing")
@@ -65,7 +65,7 @@ async def test_somebody_else_takes_it_first_and_the_phone_stops_ringing(office: 
     space = driver.mirror.parked[caller.uniqueid].space
     await office.phone("202")
     taking = driver.start("unpark", "202", parked=caller.uniqueid)
-    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=taking)
     await office.dial("203", space)
     assert_failed(await taking, Reason.TAKEN, "203", "took", CALLER, "first")
     await driver.until(lambda: driver.leg("202") is None, "202 to stop ringing")

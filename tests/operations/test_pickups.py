@@ -34,7 +34,7 @@ async def test_a_call_that_rings_elsewhere_comes_to_the_operators_phone(office: 
     assert caller is not None
     await office.phone("202")
     picking = driver.start("pickup", "202", call=elsewhere.linkedid)
-    mine = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    mine = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=picking)
     # It shows who calls before it is answered: nobody picks up blindly.
     assert mine.connected_number == caller.caller_number or not office.is_real
     await office.answer("202")
@@ -62,7 +62,7 @@ async def test_the_other_one_answers_first_and_the_phone_stops_ringing(office: O
     elsewhere = await ringing(office, driver)
     await office.phone("202")
     picking = driver.start("pickup", "202", call=elsewhere.linkedid)
-    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=picking)
     await office.answer(OPERATOR)
     assert_failed(await picking, Reason.TAKEN, "(201) answered first")
     await driver.until(lambda: driver.leg("202") is None, "202 to stop ringing")
@@ -72,7 +72,7 @@ async def test_the_caller_gives_up_while_the_operators_phone_rings(office: Offic
     elsewhere = await ringing(office, driver)
     await office.phone("202")
     picking = driver.start("pickup", "202", call=elsewhere.linkedid)
-    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=picking)
     await office.caller_hangs_up()
     assert_failed(await picking, Reason.CALL_ENDED, CALLER, "hung up")
     await driver.until(lambda: not driver.mirror.channels, "202 to stop ringing")
@@ -84,7 +84,7 @@ async def test_both_answer_at_the_same_instant_and_one_has_the_caller(office: Of
     assert caller is not None
     await office.phone("202")
     picking = driver.start("pickup", "202", call=elsewhere.linkedid)
-    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=picking)
     await asyncio.gather(office.answer("202"), office.answer(OPERATOR), return_exceptions=True)
     outcome = await picking
     if outcome.reason:

@@ -19,7 +19,7 @@ from panel.vocabulary import CommandState, Person
         ("Channel specified does not exist", Reason.CALL_ENDED),
         ("No such channel", Reason.CALL_ENDED),
         ("Park action failed\n", Reason.REFUSED),
-        ("Transfer invalid", Reason.WRONG_STATE),
+        ("Transfer invalid", Reason.CALL_ENDED),
         ("Transfer not permitted", Reason.REFUSED),
         ("Permission denied", Reason.NO_PRIVILEGE),
         ("Originate Access Forbidden: app or data blacklisted", Reason.NO_PRIVILEGE),
