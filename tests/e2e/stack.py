@@ -112,7 +112,7 @@ class Panel:
         self.webs = [
             Process(
                 f"web-{number}",
-                [*python, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "panel.asgi:application"],
+                [*self._manage, "web"],
                 {**self.environment, "PORT": str(port)},
                 folder / f"web-{number}.log",
             )

@@ -19,8 +19,10 @@ from django.core.management.base import BaseCommand, CommandError
 from panel.accounts.demo import demo_lines
 
 
-LARGEST_FRAME = 65_536
-"""Bytes that a browser may send at once; a command needs a few hundred. Daphne's own limit is 1 MiB."""
+LARGEST_MESSAGE = 1024 * 1024
+"""Bytes, in both directions: autobahn counts what it sends as well, and a snapshot comes in parts of half of this
+(panel/live/wire.py). What a browser sends may be 64 KiB at most; the consumer sees to that.
+"""
 
 
 class Command(BaseCommand):
@@ -37,8 +39,8 @@ class Command(BaseCommand):
         server = Server(
             application=import_module("panel.asgi").application,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
-            websocket_max_message_size=LARGEST_FRAME,
-            websocket_max_frame_size=LARGEST_FRAME,
+            websocket_max_message_size=LARGEST_MESSAGE,
+            websocket_max_frame_size=LARGEST_MESSAGE,
             ping_interval=15,
             ping_timeout=20,
             application_close_timeout=5,
