@@ -45,7 +45,8 @@ class Parking:
             world.unknown_ids += 1
             return "", False
         parked = world.parked.get(uniqueid)
-        if parked is not None:
+        where = (message.get("Parkinglot"), message.get("ParkingSpace"), message.get("ParkerDialString"))
+        if parked is not None and where == (parked.lot, parked.space, parked.parker):
             parked.told_at = world.at
             return uniqueid, False
         self._add(uniqueid, message)

@@ -58,11 +58,10 @@ class Watch(NamedTuple):
 
     @classmethod
     def start(cls, attempt: Attempt, uniqueid: str, target: str) -> Watch:
-        call = attempt.mirror.channels[uniqueid].call
-        leg = call.leg(uniqueid)
-        state = leg.state if leg is not None else None
-        before = frozenset(channel.uniqueid for channel in call.legs)
-        return cls(attempt, uniqueid, target, before, state is CallState.QUEUED, state is CallState.PARKED)
+        channel = attempt.mirror.channels[uniqueid]
+        before = frozenset(leg.uniqueid for leg in channel.call.legs)
+        was_queued = attempt.waiting(channel) is not None
+        return cls(attempt, uniqueid, target, before, was_queued, uniqueid in attempt.mirror.parked)
 
     async def outcome(self, worded: Callable[[Sighting], Outcome]) -> Outcome:
         """Wait until it is certain what became of the leg, and put that into words. At the deadline: what the picture
@@ -100,7 +99,7 @@ class Watch(NamedTuple):
             return Sighting(Seen.TALKING)
         if any(each.state is CallState.RINGING for each in at_target):
             return Sighting(Seen.RINGING)
-        if leg.state is CallState.QUEUED and not self.was_queued:
+        if not self.was_queued and self.attempt.waiting(channel) is not None:
             return Sighting(Seen.QUEUED)
         if at_target:
             return Sighting(Seen.DIALLING)
@@ -119,9 +118,9 @@ class Watch(NamedTuple):
     def _is_where_it_was(self, leg: Leg) -> bool:
         if leg.peers:
             return any(peer.uniqueid in self.before for peer in leg.peers)
-        return (self.was_queued and leg.state is CallState.QUEUED) or (
-            self.was_parked and leg.state is CallState.PARKED
-        )
+        if self.was_queued:
+            return self.attempt.waiting(leg.channel) is not None
+        return self.was_parked and leg.state is CallState.PARKED
 
     def _failure(self) -> Reason | None:
         """Why the target was not reached: by the DialEnd of a leg that was not there before."""

@@ -40,6 +40,10 @@ REMEMBERED: Final = 500
 """Commands whose outcome is kept, so that the same intent again gets it and not a second action."""
 
 
+LONGEST_TEXT: Final = 300
+"""Characters of a sentence; that much `panel.commands.models.Command` stores."""
+
+
 class Operations:
     """The commands of one PBX. `site` may be set anew after each log-in."""
 
@@ -63,7 +67,8 @@ class Operations:
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._performed[intent.key] = outcome
         try:
-            outcome.set_result(await self._perform(intent))
+            ended = await self._perform(intent)
+            outcome.set_result(ended._replace(text=ended.text[:LONGEST_TEXT]))
         finally:
             if not outcome.done():  # cancelled, or a mistake of ours: whether anything was sent is not known
                 outcome.set_result(outcomes.link_lost())

@@ -54,7 +54,9 @@ def _ringing(attempt: Attempt, call: Call) -> tuple[Channel, Channel]:
     if any(attempt.is_own(leg) for leg in ringing):
         raise Ended(failed(Reason.WRONG_STATE, _("It rings on your own phone already"), call.key))
     for leg in ringing:
-        if (caller := attempt.mirror.dialler_of(leg)) is not None:
+        # Behind a Local channel the phone may ring before we are told who dials it.
+        caller = attempt.mirror.dialler_of(leg) or call.caller_leg()
+        if caller is not None and caller is not leg:
             return leg, caller
     raise Ended(failed(Reason.WRONG_STATE, _("This call is not ringing any more"), call.key))
 

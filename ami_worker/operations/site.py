@@ -27,6 +27,9 @@ PICKUP: Final = "cordboard-pickup"
 USUAL_CONTEXTS: Final = ("from-internal", "internal", "default")
 """From where numbers are usually dialled."""
 
+_HIGHEST_VERSION: Final = 100
+"""Where the search ends; a site whose dialplan matches every number would be asked for ever."""
+
 _SETTINGS: Final = "cordboard-settings"
 _DIAL_CONTEXT_SET: Final = re.compile(r"DIAL_CONTEXT=.*?([\w.-]+)[)}]*$")
 """What `cordboard-settings` sets, in the words of ShowDialPlan: the last one before the brackets close."""
@@ -71,7 +74,7 @@ async def survey(session: Asked) -> Site:
     names = (name.lower() for name, _value in listed.message.headers[1:])
     allowed = frozenset(name for name in names if name != "actionid")
     include = 0
-    while await knows(session, "cordboard-version", str(include + 1)):
+    while include < _HIGHEST_VERSION and await knows(session, "cordboard-version", str(include + 1)):
         include += 1
     return Site(allowed, include, await _dial_context(session) if include else "")
 
@@ -99,7 +102,7 @@ def reading(answer: Response) -> bool | None:
 async def _dial_context(session: Asked) -> str:
     """From the global that overrides it, else from the include as it was loaded."""
     answer = await session.send(actions.getvar("CORDBOARD_DIAL_CONTEXT"))
-    if answer.ok and (value := answer.get("Value")):
+    if answer.ok and re.fullmatch(r"[\w.-]+", value := answer.get("Value")):
         return value
     try:
         plan = await session.list(actions.show_dialplan(_SETTINGS, "s"))

@@ -56,6 +56,15 @@ def test_a_parked_call_listed_says_how_long_it_has_been_there() -> None:
     assert board.rows(Kind.PARKED) == {}
 
 
+def test_a_call_that_was_taken_and_parked_again_while_nobody_looked_is_where_the_list_has_it() -> None:
+    board = office()
+    board.event("ParkedCall", **PARKED)
+    again = {**PARKED, "ParkingSpace": "702", "ParkerDialString": "PJSIP/202"}
+    assert board.lists(Family.PARKED, message("ParkedCall", **again)) == 1
+    (row,) = board.rows(Kind.PARKED).values()
+    assert (row["space"], row["parked_by"]["extension"]) == ("702", "202")
+
+
 def test_another_channel_takes_the_place_of_a_parked_one() -> None:
     board = office()
     board.event("ParkedCall", **PARKED)

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from ami_worker.demo import Channel, DemoPbx
+from ami_worker.demo import Channel, DemoPbx, NothingThere
 from tests.rig.phones import Phone, Rig, SipProcess
 
 
@@ -53,6 +53,7 @@ class DemoOffice:
         self.pbx = pbx
         self.ami_url = pbx.ami_url
         self._callers: list[Channel] = []
+        self._watch: asyncio.Task[None] | None = None
 
     async def phone(self, number: str, *, answers: bool = False, refuses: bool = False) -> None:
         phone = self.pbx.phone(number)
@@ -92,9 +93,7 @@ class DemoOffice:
 
     async def _when(self, act: Callable[[], None]) -> None:
         """Do it as soon as the phone has such a call."""
-        from ami_worker.demo import NothingThere
-
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(3):
             while True:
                 with contextlib.suppress(NothingThere):
                     act()
@@ -102,9 +101,9 @@ class DemoOffice:
                 await asyncio.sleep(0.01)
 
     async def close(self) -> None:
-        if watch := getattr(self, "_watch", None):
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
 
 
 class RealOffice:

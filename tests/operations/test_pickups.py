@@ -58,6 +58,18 @@ async def test_a_call_that_rings_behind_a_local_channel_is_picked_up(office: Off
     await driver.until(lambda: driver.leg(OPERATOR) is None, "201 to stop ringing")
 
 
+async def test_a_queue_call_that_rings_at_a_member_is_picked_up(office: Office, driver: Driver) -> None:
+    await office.phone("203")
+    await office.phone("202", answers=True)
+    await office.call_in("5550101")
+    member = await driver.until(lambda: driver.leg("203", RINGING), "203 to ring")
+    caller = driver.outside()
+    assert caller is not None
+    assert_done(await driver.give("pickup", "202", call=member.linkedid), "You are talking to", CALLER)
+    await driver.until(lambda: driver.talks_to(caller, "202"), "the caller to talk with 202")
+    await driver.until(lambda: not driver.mirror.callers, "nobody to wait")
+
+
 async def test_the_other_one_answers_first_and_the_phone_stops_ringing(office: Office, driver: Driver) -> None:
     elsewhere = await ringing(office, driver)
     await office.phone("202")

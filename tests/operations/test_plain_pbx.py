@@ -41,6 +41,7 @@ async def test_transfers_calls_and_pickups_work(office: RealOffice, driver: Driv
 
     assert_done(await driver.give("park", "203", call=caller.linkedid), CALLER)
     assert_done(await driver.give("unpark", "203", parked=caller.uniqueid), CALLER)
+    await office.phone("204")
     assert_done(await driver.give("call", "203", to="204"), "Calling", "204")
     assert driver.names_sent() == ["BlindTransfer", "Originate", "Park", "Originate", "Originate"]
 

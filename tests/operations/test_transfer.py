@@ -129,6 +129,12 @@ async def test_a_waiting_caller_who_is_moved_does_not_count_as_lost(office: Offi
     assert driver.mirror.callers == {}
 
 
+async def test_a_caller_who_is_sent_to_a_queue_waits_there(office: Office, driver: Driver) -> None:
+    caller = await talking(office, driver)
+    assert_done(await driver.give("transfer", OPERATOR, call=caller.linkedid, to="601"), CALLER, "waits at 601")
+    assert [each.queue for each in driver.mirror.callers.values()] == ["front"]
+
+
 async def test_a_parked_call_is_moved(office: Office, driver: Driver) -> None:
     caller = await talking(office, driver)
     await office.phone("202", answers=True)
