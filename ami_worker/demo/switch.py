@@ -171,7 +171,8 @@ class Switch(Teller):
         self.leave(channel)
         channel.bridge = bridge
         bridge.channels.append(channel)
-        self._link(bridge)
+        if bridge.kind == "basic":
+            self._link(bridge)
         self.tell_bridge("BridgeEnter", bridge, channel)
         if bridge.kind == "basic" and len(bridge.channels) == 2:
             bridge.technology = "native_rtp"
@@ -182,7 +183,9 @@ class Switch(Teller):
                 told(one, two)
 
     def _link(self, bridge: Bridge) -> None:
-        """All who are in a bridge belong to one call, the oldest of theirs."""
+        """All who are in a basic bridge belong to one call, the oldest of theirs. Those who meet in a conference, or are
+        parked beside each other, stay in the calls that brought them.
+        """
         oldest = min(bridge.channels, key=lambda channel: channel.linked_order)
         for channel in bridge.channels:
             channel.linkedid, channel.linked_order = oldest.linkedid, oldest.linked_order
