@@ -183,8 +183,8 @@ class Switch(Teller):
                 told(one, two)
 
     def _link(self, bridge: Bridge) -> None:
-        """All who are in a basic bridge belong to one call, the oldest of theirs. Those who meet in a conference, or are
-        parked beside each other, stay in the calls that brought them.
+        """All who are in a basic bridge belong to one call, the oldest of theirs. Those who meet in a conference, or
+        are parked beside each other, stay in the calls that brought them.
         """
         oldest = min(bridge.channels, key=lambda channel: channel.linked_order)
         for channel in bridge.channels:

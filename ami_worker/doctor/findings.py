@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was found about one PBX. `address` never holds the secret."""
+    """All that was found about one PBX. `address` never holds the secret; it is empty when no PBX was asked."""
 
     address: str
     version: str = ""
@@ -73,14 +73,15 @@ class Report:
     def as_text(self) -> str:
         """For people: the worst first, a paragraph each, and the lines to put where."""
         version = f" (Asterisk {self.version})" if self.version else ""
-        blocks = [f"Cordboard asked {self.address}{version}."]
+        blocks = [f"Cordboard asked {self.address}{version}."] if self.address else []
         shown: Severity | None = None
         for finding in self.sorted():
             if finding.severity is not shown:
                 shown = finding.severity
                 blocks.append(shown.title)
             blocks.append(_block(finding))
-        blocks.append(self._verdict())
+        if self.address:
+            blocks.append(self._verdict())
         return "\n\n".join(blocks)
 
     def sorted(self) -> list[Finding]:

@@ -163,8 +163,8 @@ def old_include(version: int) -> Finding:
 
 def wrong_dial_context(dials_in: str, exten: str, context: str) -> Finding:
     text = (
-        f"The include dials in the context “{dials_in}”, where {exten} is not known. Transfers therefore take the plain "
-        "way, from which nobody's call comes back."
+        f"The include dials in the context “{dials_in}”, where {exten} is not known. Transfers therefore take the "
+        "plain way, from which nobody's call comes back."
     )
     return Finding(
         Severity.WARNING,

@@ -42,10 +42,10 @@ def _examine(address: str) -> Report:
     except ValueError as wrong:
         text = f"AMI_URL cannot be used: {wrong}."
         finding = Finding(Severity.ERROR, "bad_url", "The address of the PBX is not usable", text)
-        return Report("the PBX", findings=(finding,))
+        return Report("", findings=(finding,))
     return asyncio.run(examine(url))
 
 
 def _demo() -> Report:
     text = "AMI_URL is not set, so the panel runs on its own demo PBX. There is nothing to check."
-    return Report("nobody", findings=(Finding(Severity.NOTE, "demo", "This is the demo", text),))
+    return Report("", findings=(Finding(Severity.NOTE, "demo", "This is the demo", text),))
