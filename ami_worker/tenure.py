@@ -107,7 +107,9 @@ class Tenure:
     async def _synced(self, session: Session) -> None:
         self._is_comparing = False
         self._flusher.wake()
-        self._operations.site = await survey(session)
+        site = self._operations.site = await survey(session)
+        self._mirror.set_capabilities(site.capabilities)
+        self._flusher.wake()
 
     def _events_lost(self, reason: str) -> None:
         self._is_comparing = True

@@ -41,7 +41,7 @@ def demo_pbx(extensions: int, rate: float, *more: str) -> Iterator[str]:
             yield f"ami://{USER}:{SECRET}@127.0.0.1:{int(found[1])}"
         finally:
             child.terminate()
-            child.wait(10)
+            child.communicate(timeout=10)
 
 
 @contextmanager

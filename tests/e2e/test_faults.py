@@ -5,6 +5,7 @@ While it cannot be right, it says so: rows stay and the link turns stale.
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -237,3 +238,20 @@ def test_two_webs_share_one_sqlite_without_redis(asterisk22: Asterisk, rig22: Ri
             one.until(lambda: len(one.all("call")) == 1, RIGHT_AGAIN, "the first web shows it")
             one.until(lambda: one.row("command", receipt["key"]).get("state") == "done", RIGHT_AGAIN, "every tab")
             assert_board_equals_pbx(one, asterisk22)
+
+
+def test_a_worker_that_was_stopped_for_a_while_follows_again(
+    board: Board, rig22: Rig, asterisk22: Asterisk, office: Panel
+) -> None:
+    hang_up = some_calls(rig22, board)
+    office.worker.signal(signal.SIGSTOP)
+    try:
+        for each in hang_up[:2]:
+            each()
+        board.until(lambda: not is_live(board), RIGHT_AGAIN, "the board says that nobody keeps it")
+        time.sleep(7)
+    finally:
+        office.worker.signal(signal.SIGCONT)
+    board.until(lambda: is_live(board), RIGHT_AGAIN, "the board is live")
+    assert_board_equals_pbx(board, asterisk22)
+    assert len(board.all("call")) == 2
