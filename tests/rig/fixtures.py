@@ -172,7 +172,7 @@ def redis() -> Iterator[Redis]:
 @pytest.fixture
 def chromium() -> Iterator[Browser]:
     """Chromium through Playwright's synchronous interface, for tests without an event loop."""
-    options = _launch_options()
+    options = chromium_options()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -184,7 +184,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 async def async_chromium() -> AsyncIterator[AsyncBrowser]:
     """Chromium through Playwright's asynchronous interface, for `async def` tests."""
-    options = _launch_options()
+    options = chromium_options()
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
@@ -193,7 +193,8 @@ async def async_chromium() -> AsyncIterator[AsyncBrowser]:
         await browser.close()
 
 
-def _launch_options() -> dict[str, Any]:
+def chromium_options() -> dict[str, Any]:
+    """For `playwright.chromium.launch`; without Chromium the test is skipped, or fails with CI=true."""
     try:
         return launch_options()
     except Unavailable as error:
