@@ -32,8 +32,9 @@ class Bridges:
             "bridgeleave": self.on_leave,
             "bridgedestroy": self.on_destroy,
             "localbridge": self.on_local_bridge,
+            "pickup": self.on_pickup,
         }
-        world.gone.append(self.leave)
+        world.gone.append(self._on_channel_gone)
 
     def on_create(self, message: Message) -> None:
         self._bridge(message)
@@ -70,6 +71,14 @@ class Bridges:
             one.other_half, two.other_half = two, one
             self._world.touch_with_peers(one)
             self._world.touch_with_peers(two)
+
+    def on_pickup(self, message: Message) -> None:
+        """Who picks up is put into the place of the target, which hangs up. If the target was answered at that instant,
+        its place is in a bridge already, and no event says that it has changed hands (seen on 16 and 22).
+        """
+        picker, target = self._channels.told_of(message), self._channels.find(message.get("TargetUniqueid"))
+        if picker is not None and target is not None:
+            target.picked_up_by = picker
 
     # --- for the list of channels -----------------------------------------------------------------------------------
 
@@ -112,6 +121,12 @@ class Bridges:
             if bridge.basic:
                 self._make_one_call(bridge)
         world.touch_with_peers(channel)
+
+    def _on_channel_gone(self, channel: Channel) -> None:
+        bridge, heir = self._world.bridges.get(channel.bridge), channel.picked_up_by
+        self.leave(channel)
+        if bridge is not None and heir is not None and heir.uniqueid in self._world.channels:
+            self.enter(heir, bridge)
 
     def _make_one_call(self, bridge: Bridge) -> None:
         """Asterisk gives both sides of a basic bridge the older Linkedid, and tells of it with their next event."""

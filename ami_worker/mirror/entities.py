@@ -76,6 +76,7 @@ class Channel:
     music: bool = False  # this end is played music
     hold_is_told: bool = True  # by events; otherwise its device's state stands in for them
     former_name: str = ""
+    picked_up_by: Channel | None = None  # whoever takes its place by a Pickup
     other_half: Channel | None = None  # of a Local channel
     created_at: float = 0.0
     state_at: float = 0.0

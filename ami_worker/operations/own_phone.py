@@ -59,10 +59,15 @@ async def connected(attempt: Attempt, phone: Extension, uniqueid: str, party: st
     """Wait until the operator's phone, on the channel with our id, talks to `party` (a Uniqueid).
 
     `elsewhere` says when somebody else was quicker. When it is of no use any more, the operator's phone stops
-    ringing.
+    ringing. Once it has been answered it is never hung up here: it may be getting the party at this instant, who would
+    be cut off with it; and what it was connected to ends it anyway when there is no party.
     """
     who = attempt.who(attempt.mirror.channels[party])
     failure = _failure_of(attempt, phone, uniqueid)
+
+    def is_up() -> bool:
+        channel = attempt.mirror.channels.get(uniqueid)
+        return channel is not None and channel.state == ChannelState.UP
 
     def look() -> Outcome | None:
         channel = attempt.mirror.channels.get(uniqueid)
@@ -75,13 +80,12 @@ async def connected(attempt: Attempt, phone: Extension, uniqueid: str, party: st
         return elsewhere() or failure()
 
     def too_late() -> Outcome:
-        channel = attempt.mirror.channels.get(uniqueid)
-        if channel is None or channel.state != ChannelState.UP:
+        if not is_up():
             return outcomes.own_phone_silent(phone)
         return failed(Reason.NO_EFFECT, _("The PBX did not connect you to %s") % who)
 
     outcome = await attempt.expect(look, PHONE_SECONDS, too_late)
-    if outcome.state is CommandState.FAILED:
+    if outcome.state is CommandState.FAILED and not is_up():
         await attempt.hang_up_own(uniqueid)
     return outcome
 

@@ -30,6 +30,11 @@ async def pickup(attempt: Attempt) -> Outcome:
     await attempt.send(own_phone.showing(originate, person["name"], person["number"]))
 
     def elsewhere() -> Outcome | None:
+        own = attempt.mirror.channels.get(uniqueid)
+        if own is not None and own.state == ChannelState.UP:
+            # PickupChan has begun. It may still move our phone into the bridge that the other one has just entered;
+            # until it has ended, one way or the other, nobody knows who has the caller.
+            return None
         leg = caller.call.leg(caller.uniqueid)
         other = next((peer for peer in leg.peers if peer.uniqueid != uniqueid), None) if leg is not None else None
         if other is None:

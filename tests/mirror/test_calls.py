@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from panel.vocabulary import Kind
 
 from .board import Board, person, uid
@@ -31,6 +33,27 @@ def test_a_blonde_transfer() -> None:
     board.channel("Newstate", 4, "PJSIP/203-4", linked=1)
     board.enter("bridge-2", (4, "PJSIP/203-4"), (1, "PJSIP/itsp-1"), linked=1)
     assert board.parties() == {"itsp": "talking", "203": "talking"}
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_a_pickup_of_a_phone_that_is_answered_at_the_same_instant(answered_first: bool) -> None:
+    """As seen on 16 and 22: 202 is put into 201's place in the bridge, and no event says so."""
+    board = office()
+    board.channel("Newchannel", 1, "PJSIP/itsp-1", ChannelState="4")
+    board.channel("Newchannel", 2, "PJSIP/201-2", linked=1, ChannelState="5")
+    board.channel("Newchannel", 3, "PJSIP/202-3")
+    pickup = {"TargetChannel": "PJSIP/201-2", "TargetUniqueid": uid(2)}
+    if answered_first:
+        board.enter("bridge-1", (2, "PJSIP/201-2"), linked=1)
+    board.channel("Pickup", 3, "PJSIP/202-3", **pickup)
+    if not answered_first:
+        board.enter("bridge-1", (2, "PJSIP/201-2"), linked=1)
+    board.hang_up(2)
+    board.channel("Newstate", 1, "PJSIP/itsp-1")
+    board.enter("bridge-1", (1, "PJSIP/itsp-1"), linked=1)
+    assert board.parties() == {"itsp": "talking", "202": "talking"}
+    board.hang_up(3)
+    assert list(board.parties()) == ["itsp"]
 
 
 def test_a_renamed_channel_stays_what_it_is() -> None:
