@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 
 from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import (
+    LOADING_SECONDS,
     AmiError,
     AmiUrl,
     Closed,
@@ -32,9 +34,16 @@ from panel.vocabulary import Link
 
 log = logging.getLogger(__name__)
 
-EVENTS = "system,call,agent"
+EVENTS = "system,call,agent,user"
 TIMEOUTS = Timeouts(ping_interval=4.0, ping=4.0)
 """A line that has gone silent is noticed within eight seconds; the board must say so within ten."""
+
+HOLD_SECONDS = 2.0
+"""A command waits so long for an action session that has just been lost; then it is refused rather than silent."""
+
+COMPARING = "Connected again; comparing with the PBX."
+STARTING = "The PBX is starting."
+STARTED_LATE = "The PBX has only now finished starting; comparing again."
 
 RECONCILE_SECONDS = 60.0
 RECONCILE_JITTER = 0.2
@@ -46,6 +55,7 @@ class EventLink:
 
     `applied` is called after each message that the mirror took, and with None when something else changed the picture;
     `synced` after each full comparison with the PBX, when the picture counts as live; `lost` when the session ended.
+    A PBX that does not say that it has finished starting is waited for until it has been up for `loading_seconds`.
     """
 
     def __init__(
@@ -57,6 +67,7 @@ class EventLink:
         synced: Callable[[Session], Awaitable[None]],
         lost: Callable[[str], None],
         reconcile_seconds: float = RECONCILE_SECONDS,
+        loading_seconds: float = LOADING_SECONDS,
     ) -> None:
         self._url = url
         self._mirror = mirror
@@ -64,6 +75,7 @@ class EventLink:
         self._synced = synced
         self._lost = lost
         self._reconcile_seconds = reconcile_seconds
+        self._loading_seconds = loading_seconds
 
     async def keep(self) -> None:
         """Connect, compare, follow, and again; until cancelled."""
@@ -93,15 +105,33 @@ class EventLink:
 
     async def _follow(self, session: Session) -> None:
         """From log-in until the session ends, which it says by returning or by Closed."""
-        self._set_link(Link.STALE, "Connected again; comparing with the PBX.")
-        await wait_fully_booted(session)
+        self._set_link(Link.STALE, COMPARING)
+        await wait_fully_booted(
+            session, self._loading_seconds, on_starting=lambda: self._set_link(Link.STALE, STARTING)
+        )
+        # Only what is listed after FullyBooted is sure to be whole.
+        is_whole = session.fully_booted is not None
+        self._set_link(Link.STALE, COMPARING)
         sync = Sync(self._mirror, session, applied=lambda: self._applied(None))
         await self._compare(sync, session)
         while not session.is_closed:
-            jitter = random.uniform(1 - RECONCILE_JITTER, 1 + RECONCILE_JITTER)
-            await session.wait_closed(timeout=self._reconcile_seconds * jitter)
+            seconds = self._reconcile_seconds * random.uniform(1 - RECONCILE_JITTER, 1 + RECONCILE_JITTER)
+            if is_whole:
+                await session.wait_closed(timeout=seconds)
+            elif await session.wait_for_fully_booted(seconds):
+                is_whole = True
+                await self._mend(sync, session)
+                continue
             if not session.is_closed:
                 await sync.reconcile()
+
+    async def _mend(self, sync: Sync, session: Session) -> None:
+        """FullyBooted has come after we had given it up: what was listed before is full of holes."""
+        log.warning("the PBX had not finished starting; comparing again")
+        self._set_link(Link.STALE, STARTED_LATE)
+        await self._compare(sync, session)
+        await sync.learn_names()
+        self._applied(None)
 
     async def _compare(self, sync: Sync, session: Session) -> None:
         await sync.resync()
@@ -132,15 +162,22 @@ class ActionLink:
         self._url = url
         self._lost = lost
         self._session: Session | None = None
+        self._away_since = time.monotonic()
+        self._reason = "The PBX is not connected."
 
     @property
     def is_connected(self) -> bool:
         return self._session is not None and not self._session.is_closed
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether an action need not be held back any longer: it can be sent, or it will not be in the near future."""
+        return self.is_connected or time.monotonic() > self._away_since + HOLD_SECONDS
+
     async def send(self, action: Action, timeout: float = 5.0) -> Response:
         """Send it once. Raises Closed when there is no session (nothing was sent), else what Session.send raises."""
         if self._session is None:
-            raise Closed("The PBX is not connected.")
+            raise Closed(self._reason)
         return await self._session.send(action, timeout)
 
     async def keep(self) -> None:
@@ -150,6 +187,9 @@ class ActionLink:
             try:
                 self._session = await Session.open(self._url, events="off", timeouts=TIMEOUTS)
             except (ConnectFailed, LoginRefused) as failed:
+                if failed.reason != self._reason:
+                    log.warning("no action session: %s", failed.reason)
+                self._reason = failed.reason
                 await asyncio.sleep(delays.after(failed))
                 continue
             delays.reset()
@@ -157,8 +197,9 @@ class ActionLink:
                 await self._session.wait_closed()
             finally:
                 await self._session.close()
-            reason = self._session.closed_reason
+            self._reason = self._session.closed_reason
             self._session = None
-            log.warning("the action session ended: %s", reason)
-            self._lost(reason)
+            self._away_since = time.monotonic()
+            log.warning("the action session ended: %s", self._reason)
+            self._lost(self._reason)
             await asyncio.sleep(delays.next())

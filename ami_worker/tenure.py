@@ -26,7 +26,7 @@ from ami_worker.link import ActionLink, EventLink
 from ami_worker.mirror import Change, Mirror
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.store import Store
-from panel.vocabulary import CommandState, Kind
+from panel.vocabulary import CommandState, Kind, Link
 
 
 log = logging.getLogger(__name__)
@@ -185,7 +185,8 @@ class Tenure:
         pause = COMMAND_POLL_WITH_DOORBELL_SECONDS if crosses else COMMAND_POLL_SECONDS
         while True:
             self._doorbell.heard.clear()
-            if self._lease.is_fresh and self._actions.is_connected:
+            # On a picture that is not live nothing is sent: Operations refuses it, and at once is better than later.
+            if self._lease.is_fresh and (self._actions.is_decided or self._mirror.link is not Link.LIVE):
                 for intent in await self._retrying(self._store.claim):
                     task = asyncio.create_task(self._perform(intent))
                     self._performing.add(task)

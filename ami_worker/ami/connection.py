@@ -21,7 +21,7 @@ from typing import Self
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
 from ami_worker.ami.backoff import Backoff, backoff
-from ami_worker.ami.booting import Boot, wait_fully_booted
+from ami_worker.ami.booting import LOADING_SECONDS, Boot, wait_fully_booted
 from ami_worker.ami.dial import dial
 from ami_worker.ami.errors import (
     AmiError,
@@ -39,6 +39,7 @@ from ami_worker.ami.url import AmiUrl
 
 
 __all__ = [
+    "LOADING_SECONDS",
     "AmiError",
     "AmiUrl",
     "Backoff",

@@ -106,6 +106,25 @@ async def test_the_lag_grows_while_writes_fail_and_is_gone_afterwards() -> None:
     assert board.stored == {"a": 1}
 
 
+async def test_a_lag_that_is_over_is_said_to_be_over_although_nothing_more_happens() -> None:
+    async with running() as board:
+        shown: list[float] = []
+
+        def take() -> Sequence[Change]:
+            shown.append(board.flusher.lag_seconds)
+            return [Change(Kind.PBX, "pbx", (), {"value": len(shown)}), *Board.take(board)]
+
+        board.flusher._take = take
+        board.gate.clear()
+        board.set("a", 1)
+        await asyncio.sleep(0.6)
+        board.set("b", 1)
+        board.gate.set()
+        await board.until(lambda: max(shown) > 0.5 and shown[-1] == 0)
+        await asyncio.sleep(0.1)
+        assert len(shown) == 3, "and then it is silent"
+
+
 async def test_two_flushes_at_once_keep_the_order() -> None:
     board = Board()
     board.refusals = 1

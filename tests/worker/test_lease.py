@@ -9,8 +9,9 @@ import pytest
 from django.db import connections, transaction
 
 from ami_worker.lease import Lease, LeaseLost
-from panel.live.models import Change
+from panel.live.models import Change, Pbx
 from panel.live.models import Lease as LeaseRow
+from panel.vocabulary import utc
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,11 +58,34 @@ def test_who_lost_it_cannot_renew_or_write() -> None:
 
 
 def test_a_lease_that_ran_out_but_that_nobody_took_is_still_ours() -> None:
-    lease = Lease("pbx", "one", 5)
+    lease = Lease("pbx", "one", 0)
     lease.acquire()
-    run_out()
+    lease.ttl = 5
     lease.renew()
     assert not Lease("pbx", "two", 5).acquire()
+
+
+def test_an_older_copy_of_the_database_in_the_place_of_ours_is_noticed() -> None:
+    lease = Lease("pbx", "one", 5)
+    lease.acquire()
+    older = LeaseRow.objects.get(pbx="pbx").until
+    lease.renew()
+    LeaseRow.objects.filter(pbx="pbx").update(until=older)
+    with pytest.raises(LeaseLost):
+        write_under(lease)
+    with pytest.raises(LeaseLost):
+        lease.renew()
+    assert lease.acquire(), "it was nobody else's"
+    write_under(lease)
+
+
+def test_a_renewal_in_a_transaction_that_fails_counts_for_nothing() -> None:
+    lease = Lease("pbx", "one", 5)
+    lease.acquire()
+    with transaction.atomic():
+        lease.renew()
+        transaction.set_rollback(True)
+    write_under(lease)
 
 
 def test_one_given_up_is_free_at_once() -> None:
@@ -78,6 +102,23 @@ def test_who_lost_it_does_not_give_up_the_other_ones() -> None:
     second.acquire()
     first.release()
     second.renew()
+
+
+def test_a_picture_that_was_live_is_not_live_under_the_next_holder_until_he_says_so() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    live = {"key": "pbx", "link": "live", "as_of_at": None, "reason": "", "drift": 3}
+    for pbx in ("pbx", "branch"):
+        Pbx.objects.create(key=pbx, pbx=pbx, link="live", row=live)
+    written = datetime.now(UTC) - timedelta(seconds=4)
+    Change.objects.create(pbx="pbx", kind="call", key="1", at=written)
+    first.release()
+    second.acquire()
+    shown = Pbx.objects.get(key="pbx")
+    assert (shown.link, shown.row["link"], shown.row["drift"]) == ("stale", "stale", 3)
+    assert shown.row["as_of_at"] == utc(written.timestamp())
+    assert shown.row["reason"]
+    assert Pbx.objects.get(key="branch").link == "live"
 
 
 def test_two_pbxs_have_two_leases() -> None:

@@ -164,6 +164,21 @@ def test_listings_are_read_again_only_when_they_changed(store: Store) -> None:
     assert store.listings() == {}
 
 
+def test_further_numbers_come_in_their_order_and_are_read_again_when_one_changed(store: Store) -> None:
+    row = ListingRow.objects.create(extension="201", ring_seconds=40)
+    home = row.numbers.create(order=2, label="At home", number="020 7946 0001")
+    row.numbers.create(order=1, label="Mobile", number="07700900123")
+    numbers = (("Mobile", "07700900123"), ("At home", "020 7946 0001"))
+    assert store.listings() == {"201": Listing(numbers=numbers, ring_seconds=40)}
+    assert store.listings() is None
+    home.number = "02079460002"
+    home.save()
+    assert store.listings() == {"201": Listing(numbers=(numbers[0], ("At home", "02079460002")), ring_seconds=40)}
+    home.delete()
+    assert store.listings() == {"201": Listing(numbers=numbers[:1], ring_seconds=40)}
+    assert store.listings() is None
+
+
 def test_operators_who_may_not_log_in_are_left_out(store: Store) -> None:
     people = get_user_model().objects
     people.create_user("rita", first_name="Rita", last_name="Novak", extension="201")
