@@ -23,7 +23,10 @@ least pause. SQLite lets nobody else write while one writer follows its own heel
 the others, whatever the machine and the load, and a lonely change goes out at once.
 """
 
-LONGEST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 0.5
+
+LAG_WORTH_TAKING_BACK = 0.25
+"""Seconds. A lag that was shown must not stay on the board when all falls silent."""
 
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0)
 """Pauses after failed writes; the last one is repeated."""
@@ -51,6 +54,7 @@ class Flusher:
         self._one_at_a_time = asyncio.Lock()
         self.lag_seconds = 0.0
         """From the first event of the last batch to its commit; while a write fails, how long it has been failing."""
+        self._shown_lag = 0.0
         self.flush_seconds = 0.0
         self.written = 0
 
@@ -68,6 +72,9 @@ class Flusher:
                 await self._woken.wait()
             try:
                 await self.flush()
+                if not self._woken.is_set() and max(self._shown_lag, self.lag_seconds) >= LAG_WORTH_TAKING_BACK:
+                    self.lag_seconds = 0.0
+                    await self.flush()
                 failures = 0
                 work = PAUSE_FOR_WORK * self.flush_seconds
                 await asyncio.sleep(min(max(LEAST_PAUSE_SECONDS, work), LONGEST_PAUSE_SECONDS))
@@ -82,6 +89,7 @@ class Flusher:
         async with self._one_at_a_time:  # else a batch that failed could be put back over a newer one that was written
             since, self._woken_at = self._woken_at, None
             self._woken.clear()
+            self._shown_lag = self.lag_seconds  # `take` puts it into the PBX's own row
             for change in self._take():
                 self._unwritten[change.kind, change.key] = change
             self.flush_seconds = 0.0

@@ -13,18 +13,24 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
+from panel.live.models import Change, Pbx
 from panel.live.models import Lease as LeaseRow
+from panel.vocabulary import Link, utc
 
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
+TAKEN = "another worker has taken over, or another copy of the database is in its place"
+TAKEN_OVER = "A worker has taken this PBX over; comparing with it."
+
 
 class LeaseLost(Exception):
-    """Another worker has taken the PBX; this one must write nothing more."""
+    """This worker must write nothing more; the text says why."""
 
 
 def database_now() -> datetime:
@@ -45,6 +51,7 @@ class Lease:
         self.owner = owner
         self.ttl = ttl
         self.epoch = 0
+        self._until = LONG_AGO
         self._renewed = float("-inf")
 
     @property
@@ -64,25 +71,40 @@ class Lease:
             now = database_now()
             if row.owner not in {"", self.owner} and row.until > now:
                 return False
+            self._distrust(row.until - timedelta(seconds=self.ttl))
             row.owner, row.epoch, row.nonce = self.owner, row.epoch + 1, secrets.token_hex(8)
             row.until = now + timedelta(seconds=self.ttl)
             row.save()
-        self.epoch, self._renewed = row.epoch, asked
+        self.epoch, self._until, self._renewed = row.epoch, row.until, asked
         return True
 
+    def _distrust(self, kept_until: datetime) -> None:
+        """What the last holder wrote was true at that time, or when it wrote last. Nobody must take it for live only
+        because somebody holds the lease again. No `Change` is needed: a new epoch has everybody read the tables.
+        """
+        for shown in Pbx.objects.filter(pbx=self.pbx, link=Link.LIVE.value):
+            written = Change.objects.filter(pbx=self.pbx).aggregate(at=Max("at"))["at"] or kept_until
+            as_of_at = utc(max(written, kept_until).timestamp())
+            shown.link = Link.STALE.value
+            shown.row = {**shown.row, "link": Link.STALE.value, "as_of_at": as_of_at, "reason": TAKEN_OVER}
+            shown.save()
+
     def renew(self) -> None:
-        """Prolong the lease. Raises LeaseLost when somebody else has taken it.
+        """Prolong the lease, also at the end of a transaction. Raises LeaseLost when somebody else has taken it.
 
         A lease that ran out but that nobody took is still ours: a database that was locked for ten seconds costs no
         take-over.
         """
         asked = time.monotonic()
         with transaction.atomic():
-            held = self._mine().update(until=database_now() + timedelta(seconds=self.ttl))
-        if not held:
-            self._renewed = float("-inf")
-            raise LeaseLost(self.pbx)
-        self._renewed = asked
+            until = database_now() + timedelta(seconds=self.ttl)
+            if not self._mine().update(until=until):
+                self._renewed = float("-inf")
+                raise LeaseLost(TAKEN)
+            transaction.on_commit(partial(self._note_renewal, until, asked))
+
+    def _note_renewal(self, until: datetime, asked: float) -> None:
+        self._until, self._renewed = until, asked
 
     def assert_held(self) -> None:
         """To be called first inside a transaction that writes the picture; keeps others from taking over until it ends.
@@ -91,7 +113,7 @@ class Lease:
         """
         if not self._mine().select_for_update().exists():
             self._renewed = float("-inf")
-            raise LeaseLost(self.pbx)
+            raise LeaseLost(TAKEN)
 
     def release(self) -> None:
         """Give it up, so that a standby need not wait until it runs out. Quiet when it was lost before."""
@@ -100,4 +122,6 @@ class Lease:
         self._renewed = float("-inf")
 
     def _mine(self) -> QuerySet[LeaseRow]:
-        return LeaseRow.objects.filter(pbx=self.pbx, owner=self.owner, epoch=self.epoch)
+        # A row that runs out earlier than the one written last is that of an older copy of the database, which somebody
+        # has put in the place of ours: what we have written since is not in it, so the picture must be begun anew.
+        return LeaseRow.objects.filter(pbx=self.pbx, owner=self.owner, epoch=self.epoch, until__gte=self._until)

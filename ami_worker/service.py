@@ -10,14 +10,16 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
 from ami_worker.ami.connection import AmiUrl
+from ami_worker.awake import Awake
 from ami_worker.doorbell import Doorbell
 from ami_worker.lease import Lease, LeaseLost
 from ami_worker.tenure import Tenure
@@ -26,6 +28,9 @@ from ami_worker.tenure import Tenure
 log = logging.getLogger(__name__)
 
 STANDBY_SECONDS = 0.25
+
+ASLEEP_SECONDS = 6.0
+"""Nothing older is shown as live: a worker that was stopped for so long must not go on where it was."""
 
 T = TypeVar("T")
 
@@ -51,8 +56,8 @@ class Worker:
                     log.info("%s: this worker keeps the picture (epoch %d)", self._pbx, self._lease.epoch)
                     try:
                         await self._keep_picture()
-                    except LeaseLost:
-                        log.warning("%s: another worker has taken over", self._pbx)
+                    except LeaseLost as lost:
+                        log.warning("%s: %s", self._pbx, lost)
             finally:
                 await asyncio.shield(self._give_up())
 
@@ -72,14 +77,26 @@ class Worker:
             await asyncio.sleep(STANDBY_SECONDS)
 
     async def _keep_picture(self) -> None:
-        """One tenure. Raises LeaseLost when it is over; nothing of it is left behind in memory."""
-        tenure = Tenure(
-            self._url, self._lease, self._doorbell, self._database, reconcile_seconds=self._reconcile_seconds
-        )
-        try:
-            await tenure.run()
-        except* LeaseLost as lost:
-            raise LeaseLost(self._pbx) from lost
+        """One tenure. Raises LeaseLost when it is over; nothing of it is left behind in memory.
+
+        A process that was stopped for a while gives the tenure up before it writes anything more, even when nobody has
+        taken the PBX meanwhile: what is in its memory, and still comes out of its sockets, is old.
+        """
+        async with Awake(ASLEEP_SECONDS) as awake:
+
+            def work(function: Callable[[], T]) -> T:
+                if awake.has_slept:
+                    raise LeaseLost("this worker was stopped for a while; it begins anew")
+                return function()
+
+            def database(function: Callable[[], T]) -> Awaitable[T]:
+                return self._database(partial(work, function))
+
+            tenure = Tenure(self._url, self._lease, self._doorbell, database, reconcile_seconds=self._reconcile_seconds)
+            try:
+                await tenure.run()
+            except* LeaseLost as lost:
+                raise _first(lost) from lost
 
     async def _give_up(self) -> None:
         try:
@@ -100,3 +117,12 @@ class Worker:
                 close_old_connections()
 
         return await asyncio.get_running_loop().run_in_executor(self._database_thread, call)
+
+
+def _first(group: BaseExceptionGroup[LeaseLost]) -> LeaseLost:
+    """Of several tasks that found out at the same time."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, LeaseLost)
+    return found

@@ -24,12 +24,15 @@ from panel.accounts.roles import role_of
 from panel.commands.models import Command
 from panel.commands.permissions import may_dial_out
 from panel.directory.models import Listing as ListingRow
+from panel.directory.models import PhoneNumber
 from panel.live.models import LIVE_MODELS
 from panel.live.models import Change as ChangeRow
 from panel.vocabulary import CommandState, Kind, OperatorRow
 
 
 PRUNE_BATCH = 5_000
+
+_State = tuple[int, datetime | None]
 
 
 class Store:
@@ -38,7 +41,7 @@ class Store:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._pbx = lease.pbx
-        self._listings_seen: tuple[int, datetime | None] | None = None
+        self._listings_seen: tuple[_State, _State] | None = None
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
@@ -51,7 +54,9 @@ class Store:
             for kind, of_kind in _by_kind(changes).items():
                 if kind in LIVE_MODELS:
                     self._write_live(kind, of_kind)
-            return self._append(changes)
+            last = self._append(changes)
+            self._lease.renew()  # a worker that has very much to write is not to be taken for dead
+            return last
 
     def replace(self, picture: Sequence[Change]) -> int:
         """Make the live tables equal to `picture`, whatever an earlier worker left in them.
@@ -168,14 +173,19 @@ class Store:
     # --- what people have configured --------------------------------------------------------------------------------
 
     def listings(self) -> dict[str, Listing] | None:
-        """The admin's names and departments by extension key; None when nothing was changed since the last call."""
-        seen = ListingRow.objects.aggregate(number=Count("pk"), latest=Max("updated_at"))
-        fingerprint = (seen["number"], seen["latest"])
+        """What the admin says of extensions, by key; None when nothing was changed since the last call."""
+        fingerprint = (_state_of(ListingRow), _state_of(PhoneNumber))
         if fingerprint == self._listings_seen:
             return None
         listings = {
-            row.extension: Listing(name=row.name, group=row.department, hidden=row.hidden)
-            for row in ListingRow.objects.all()
+            row.extension: Listing(
+                name=row.name,
+                group=row.department,
+                hidden=row.hidden,
+                numbers=tuple((each.label, each.number) for each in row.numbers.all()),
+                ring_seconds=row.ring_seconds,
+            )
+            for row in ListingRow.objects.prefetch_related("numbers")
         }
         self._listings_seen = fingerprint
         return listings
@@ -191,6 +201,12 @@ class Store:
             )
             for operator in get_user_model().objects.filter(is_active=True).prefetch_related("groups")
         }
+
+
+def _state_of(model: type[ListingRow] | type[PhoneNumber]) -> _State:
+    """How many there are, and when one was changed last: together they tell of every change."""
+    seen = model._default_manager.aggregate(number=Count("pk"), latest=Max("updated_at"))
+    return seen["number"], seen["latest"]
 
 
 def _by_kind(changes: Iterable[Change]) -> dict[Kind, list[Change]]:

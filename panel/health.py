@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 from panel.commands.models import Command
 from panel.live import feed
 from panel.live.models import Call, Change, Lease, Pbx
+from panel.outage import reason_of, why_nothing_is_written
 from panel.vocabulary import ENDED_COMMAND_STATES, Link, utc
 
 
@@ -45,7 +46,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         pbxs = _pbxs()
     except DatabaseError as failed:
-        return _not_ready({"reason": f"The database cannot be read ({type(failed).__name__}).", "pbx": {}})
+        return _not_ready({"reason": reason_of(failed), "pbx": {}})
     reason = next((f"{name}: {each['problem']}" for name, each in pbxs.items() if each["problem"]), "")
     if reason:
         return _not_ready({"reason": reason, "pbx": pbxs})
@@ -73,7 +74,7 @@ def _pbxs() -> dict[str, dict[str, Any]]:
 def _pbx(row: dict[str, Any] | None, lease: Lease | None, is_held: bool) -> dict[str, Any]:
     link = row["link"] if row else Link.OFFLINE.value
     if not is_held:
-        problem = "No worker is running."
+        problem = why_nothing_is_written() or "No worker is running."
     elif row is None:
         problem = "The worker has not reached the PBX yet."
     elif link != Link.LIVE.value:
@@ -106,8 +107,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         registry.register(PanelCollector())
         text = generate_latest(registry)
     except DatabaseError as failed:
-        message = f"The database cannot be read ({type(failed).__name__}).\n"
-        return HttpResponse(message, status=503, content_type="text/plain", headers=NOT_STORED)
+        return HttpResponse(f"{reason_of(failed)}\n", status=503, content_type="text/plain", headers=NOT_STORED)
     return HttpResponse(text, content_type=CONTENT_TYPE_PLAIN_0_0_4, headers=NOT_STORED)
 
 

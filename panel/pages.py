@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from panel.accounts.keys import keys_of
 from panel.accounts.models import Operator
 from panel.accounts.roles import role_of
 from panel.commands.catalogue import CATALOGUE
@@ -62,6 +63,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "extension_is_fixed": operator.extension_is_fixed,
         "departments": operator.departments,
         "may_dial_out": may_dial_out(operator),
+        "keys": keys_of(operator),
     }
     return {
         "view": view,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -85,6 +86,7 @@ class Reader:
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self._version: int | None = None
+        self._file: tuple[int, int] | None = None
 
     def load(self) -> Loaded:
         """The picture as it is now, in one consistent view."""
@@ -116,6 +118,7 @@ class Reader:
     @contextmanager
     def _connected(self) -> Iterator[None]:
         try:
+            self._follow_file()
             connection.ensure_connection()
             yield
         except Error:
@@ -123,6 +126,22 @@ class Reader:
             self._version = None
             connection.close()
             raise
+
+    def _follow_file(self) -> None:
+        """SQLite goes on reading a file that was moved away or deleted, where nothing is written any more; so look
+        whether the one that is open is still the one in its place.
+        """
+        if connection.vendor != "sqlite":
+            return
+        try:
+            status = Path(connection.settings_dict["NAME"]).stat()
+            file = (status.st_dev, status.st_ino)
+        except OSError:
+            file = None
+        if file is None or file != self._file:
+            self._version = None
+            connection.close()
+        self._file = file
 
     @contextmanager
     def _view(self) -> Iterator[None]:

@@ -56,6 +56,6 @@ class Staleness:
         row["reason"] = (
             _("The database does not answer.")
             if self.database_lost
-            else _("The worker that keeps this picture has stopped.")
+            else _("The worker that keeps this picture has stopped, or cannot write it down.")
         )
         return Entry(entry.groups, row, encode(row))

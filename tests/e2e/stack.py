@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -85,10 +85,19 @@ class Process:
 
 
 class Panel:
-    """Worker and web for the PBX at `ami_url` (None: the demo PBX that the worker starts itself)."""
+    """Worker and web for the PBX at `ami_url` (None: the demo PBX that the worker starts itself). `under` is a program,
+    with its arguments, that starts each process.
+    """
 
     def __init__(
-        self, folder: Path, ami_url: str | None, *, database_url: str = "", redis_url: str = "", webs: int = 1
+        self,
+        folder: Path,
+        ami_url: str | None,
+        *,
+        database_url: str = "",
+        redis_url: str = "",
+        webs: int = 1,
+        under: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.ports = [free_port() for _ in range(webs)]
@@ -108,11 +117,12 @@ class Panel:
             **({"REDIS_URL": redis_url} if redis_url else {}),
         }
         self.worker_starts_by_itself = True
-        self.worker = Process("worker", [*self._manage, "ami_worker"], self.environment, folder / "worker.log")
+        command = [*under, *self._manage]
+        self.worker = Process("worker", [*command, "ami_worker"], self.environment, folder / "worker.log")
         self.webs = [
             Process(
                 f"web-{number}",
-                [*self._manage, "web"],
+                [*command, "web"],
                 {**self.environment, "PORT": str(port)},
                 folder / f"web-{number}.log",
             )
