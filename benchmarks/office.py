@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.async_api import Page
+
 from ami_worker.ami import actions
 from ami_worker.ami.connection import AmiUrl, Session
-from tests.e2e.stack import ROOT, Panel
+from tests.e2e.stack import PASSWORD, ROOT, Panel
 
 
 USER, SECRET = "bench", "benchmark"
@@ -53,6 +55,16 @@ def panel_of(ami_url: str) -> Iterator[Panel]:
         with panel:
             panel.add_operator("alice", role="supervisor", extension="201")
             yield panel
+
+
+async def log_in(page: Page, address: str, extensions: int) -> None:
+    """Log `alice` in and wait until the board is live with that many extensions on it."""
+    await page.goto(address + "/login/")
+    await page.fill("[name=username]", "alice")
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("html[data-link=live]", timeout=60_000)
+    await page.locator("[data-extension]").nth(extensions - 1).wait_for(state="attached", timeout=60_000)
 
 
 def wait_for_calls(ami_url: str, number: int, seconds: float) -> int:

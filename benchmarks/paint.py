@@ -12,13 +12,12 @@ import re
 import time
 from collections import defaultdict
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import async_playwright
 
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.ami.protocol import Message
-from benchmarks.office import demo_pbx, panel_of
+from benchmarks.office import demo_pbx, log_in, panel_of
 from benchmarks.table import Row, median, percentile, show
-from tests.e2e.stack import PASSWORD
 from tests.rig.chromium import launch_options
 
 
@@ -77,23 +76,12 @@ class Rings:
                 self.short.add((extension, began))
 
 
-async def _log_in(page: Page, address: str) -> None:
-    await page.goto(address + "/login/")
-    await page.fill("[name=username]", "alice")
-    await page.fill("[name=password]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_selector("html[data-link=live]", timeout=30_000)
-    await page.wait_for_function(
-        f"document.querySelectorAll('[data-extension]').length >= {EXTENSIONS}", timeout=30_000
-    )
-
-
 async def measure(ami_url: str, address: str) -> tuple[list[float], int]:
     """Seconds from event to paint for each ring, and how many rings were never painted."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(**launch_options())
         page = await browser.new_page(viewport={"width": 1920, "height": 1080})
-        await _log_in(page, address)
+        await log_in(page, address, EXTENSIONS)
         await page.evaluate(OBSERVE)
         rings = Rings()
         ringing = await page.evaluate(RINGING)

@@ -57,7 +57,7 @@ SUBSCRIBE_SECONDS = 10.0
 FRAMES_A_SECOND = 20.0
 FRAMES_AT_ONCE = 40.0
 ACK_COST = 0.2
-"""Of a frame: a client may acknowledge each of the forty patches that it can be sent in a second."""
+"""Of a frame: a client may acknowledge each patch that it is sent (feed.TICK_SECONDS: fewer than 100 a second)."""
 
 FAREWELL_SECONDS = 0.1
 """Daphne cuts the connections when the last application has ended; the close frames must have left by then."""

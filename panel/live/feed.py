@@ -41,10 +41,13 @@ POLL_PLAIN_SECONDS = 0.05
 POLL_WITH_DOORBELL_SECONDS = 1.0
 """Between two looks when somebody rings."""
 
-TICK_SECONDS = 0.005
-TICK_SECONDS_A_SOCKET = 0.0001
-"""Least time between two patches: frames cost, not changes, and each socket is a frame. 200 sockets: 40 patches a
-second.
+TICK_SECONDS = 0.01
+"""Least time between two patches. Who acknowledges each of them stays below the consumer's limit of 100 a second."""
+
+PAUSE = 2.0
+"""Handing out is followed by a pause of so many times the CPU time that it took. Frames cost, not changes, and each
+socket is a frame: this way a burst of changes gets a third of the event loop, however many sockets and whatever the
+machine.
 """
 
 BEAT_SECONDS = 0.25
@@ -100,8 +103,8 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
-        self._published = self._read = 0.0
-        self._read_at = 0.0
+        self._read = self._read_at = 0.0
+        self._not_before = 0.0
         self._failures = 0
 
     # --- for the sockets --------------------------------------------------------------------------------------------
@@ -219,7 +222,10 @@ class Feed:
             return False
         if added.last_at is not None:
             self.lag_seconds = max(0.0, time.time() - added.last_at)
+        before = time.thread_time()
         self._step(picture, added.seq, {**added.pending, **added.entries})
+        await asyncio.sleep(0)  # the writers of the sockets are next in turn
+        self._not_before = self._loop.time() + max(TICK_SECONDS, PAUSE * (time.thread_time() - before))
         return added.more
 
     async def _reload(self, reader: Reader) -> None:
@@ -263,8 +269,7 @@ class Feed:
         except TimeoutError:
             pass
         self._wake.clear()
-        tick = TICK_SECONDS + TICK_SECONDS_A_SOCKET * self.sockets
-        await asyncio.sleep(max(0.0, self._published + tick - self._loop.time()))
+        await asyncio.sleep(max(0.0, self._not_before - self._loop.time()))
 
     async def _back_off(self) -> None:
         seconds = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
@@ -291,7 +296,6 @@ class Feed:
         delta = picture.apply(seq, self._staleness.cover(entries, now))
         if not delta.is_empty:
             self._version += 1
-            self._published = now
             self._publish(picture, delta)
 
     def _publish(self, picture: Picture, delta: Delta) -> None:

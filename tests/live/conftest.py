@@ -49,14 +49,14 @@ def _shared_server(
         yield get
 
 
-@pytest.fixture(params=["daphne", "uvicorn"])
+@pytest.fixture(params=["web", "uvicorn"])
 def server(
     request: pytest.FixtureRequest,
     _shared_server: Callable[[str], Server],
     transactional_db: None,
     _database_in_async_tests: None,
 ) -> Server:
-    """Daphne, and in a second run uvicorn.
+    """Daphne as `manage.py web` runs it, and in a second run uvicorn.
 
     Shared by the tests, each of which begins a new epoch in an empty database.
     """
@@ -65,7 +65,7 @@ def server(
 
 @pytest.fixture
 def daphne(_shared_server: Callable[[str], Server], transactional_db: None, _database_in_async_tests: None) -> Server:
-    """The shared Daphne alone, where the server makes no difference."""
+    """The shared plain Daphne alone, where the server makes no difference."""
     return _shared_server("daphne")
 
 

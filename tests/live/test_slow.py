@@ -1,19 +1,10 @@
-"""Sockets that do not take what they are sent (cases 28 and 29), on both servers.
-
-Raw connections, because a client library reads on its own account.
-"""
+"""Sockets that do not take what they are sent (cases 28 and 29), on all servers."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import os
-import socket
-import struct
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -21,6 +12,7 @@ from panel.live.outbox import HELD_SECONDS, PATIENT_WINDOW_BYTES, WINDOW_BYTES
 from tests.live.client import opened
 from tests.live.conftest import log_in, operator
 from tests.live.server import Server
+from tests.live.unread import say, unread
 from tests.live.worker import Worker, extension
 
 
@@ -28,34 +20,7 @@ ROW_BYTES = 20_000
 ROWS = 20
 
 
-@contextmanager
-def unread(server: Server, cookie: str) -> Iterator[socket.socket]:
-    """A socket that subscribes and never reads, with a small receive buffer so that the server feels it soon."""
-    with socket.socket() as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.settimeout(10)
-        line.connect(("127.0.0.1", server.port))
-        key = base64.b64encode(os.urandom(16)).decode()
-        line.sendall(
-            f"GET /ws/panel/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\n"
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            f"Cookie: {cookie}\r\n\r\n".encode()
-        )
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += line.recv(1)
-        assert answer.startswith(b"HTTP/1.1 101")
-        say(line, {"id": 1, "type": "subscribe"})
-        yield line
-
-
-def say(line: socket.socket, frame: dict[str, object]) -> None:
-    data = json.dumps(frame).encode()
-    assert len(data) < 126
-    line.sendall(struct.pack("BB4x", 0x81, 0x80 | len(data)) + data)
-
-
-@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+@pytest.mark.parametrize("kind", ["web", "daphne", "uvicorn"])
 async def test_a_socket_that_is_not_read_is_given_up_and_costs_the_server_and_the_others_nothing(
     run_server: Callable[..., Server], worker: Worker, kind: str
 ) -> None:

@@ -1,7 +1,8 @@
 """`manage.py web`: Daphne with this panel's limits, on HOST and PORT. The Procfile starts it.
 
 Compared with the plain `daphne` command it runs the system checks first, says where the panel is once it listens,
-and ends with code 1 when it cannot listen. Any other ASGI server does as well, with the same limits (README).
+ends with code 1 when it cannot listen, and writes to the sockets with less ado (panel/live/direct.py). Any other ASGI
+server does as well, with the same limits (README).
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
+from daphne.ws_protocol import WebSocketFactory
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.management.base import BaseCommand, CommandError
 
 from panel.accounts.demo import demo_lines
+from panel.live.direct import DirectProtocol
 
 
 LARGEST_MESSAGE = 1024 * 1024
@@ -36,6 +39,7 @@ class Command(BaseCommand):
         session_store().clear_expired()
         # Read now: once the server runs, its thread must not touch the database.
         lines = announcement() if options["announce"] else []
+        WebSocketFactory.protocol = DirectProtocol
         server = Server(
             application=import_module("panel.asgi").application,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
