@@ -1,8 +1,9 @@
-"""What `ami_worker/asterisk/extensions_cordboard.conf` does, in the demo's dialplan: transfer that comes back, hold,
-consult, camp-on, mailbox, conference, spy and pick-up.
+"""What `ami_worker/asterisk/extensions_cordboard.conf` does, in the demo's dialplan: the contexts by which the panel
+moves calls, each with its way back.
 
-The names of contexts and variables, the times and the ways back are those of that file: a test compares them. Only
-`ami_worker.demo` may import this module.
+The names of contexts and variables, the times and the ways back are those of that file: a test compares them. What the
+contexts share is in care.py, the operator's side of a consultation in consulting.py. Only `ami_worker.demo` may import
+this module.
 """
 
 from __future__ import annotations
@@ -10,30 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ami_worker.demo.care import BUSY_STATUS, OPERATOR, REASON, Care
 from ami_worker.demo.channels import POKED, UP, Channel, Signal, Steps
-from ami_worker.demo.devices import BUSY, INUSE
-from ami_worker.demo.dialling import ANSWER, UNAVAILABLE
+from ami_worker.demo.consulting import Consulting
+from ami_worker.demo.dialling import ANSWER
 from ami_worker.demo.dialplan import Dialplan
-from ami_worker.demo.patterns import Context
+from ami_worker.demo.patterns import Act, Context
 from ami_worker.demo.transfers import Transfers
 from ami_worker.demo.wire import channel_block
 
 
-SETTINGS: Final = {
-    "DIAL_CONTEXT": "from-internal",
-    "VM_CONTEXT": "default",
-    "TRANSFER_TIMEOUT": "25",
-    "HOLD_TIMEOUT": "120",
-    "CAMP_TIMEOUT": "180",
-    "RETURN_TIMEOUT": "30",
-    "RETURN_PAUSE": "10",
-    "RETURN_TRIES": "5",
-    "FALLBACK": "",
-    "CONFERENCE_TIMEOUT": "14400",
-    "SPY_TIMEOUT": "3600",
-}
 NUMBER: Final = "_[0-9*#+]!"
-BUSY_STATUS: Final = "BUSY"
+DIGITS: Final = "_X!"
+VERSIONS: Final = ("1", "2")
 
 
 class Include:
@@ -43,39 +33,45 @@ class Include:
         self.plan = plan
         self.transfers = transfers
         self.switch = plan.switch
-        self.variables = variables
+        self.care = Care(plan, variables)
+        self.consulting = Consulting(self.care)
+        self._camping: dict[str, list[Channel]] = {}  # by target, longest first
         for context in self._contexts():
             plan.contexts[context.name] = context
 
     def _contexts(self) -> Iterator[Context]:
         settings = ("Gosub", "cordboard-settings,s,1")
-        version = Context("cordboard-version")
-        version.add("1", self._end, ("NoOp", "Cordboard include, version 1"), ("Hangup", ""))
-        yield version
-        for name, exten, steps in (
-            ("dial", NUMBER, self._dial),
-            ("transfer", NUMBER, self._transfer),
-            ("hold", NUMBER, self._hold),
-            ("consult", NUMBER, self._consult),
-            ("camp", NUMBER, self._camp),
-            ("voicemail", "_X!", self._voicemail),
-            ("conference", "_X!", self._conference),
-            ("pickup", "s", self._pickup),
-            ("return", "s", self._return),
-        ):
+        versions = Context("cordboard-version")
+        for version in VERSIONS:
+            line = ("NoOp", f"Cordboard include, version {version}")
+            versions.add(version, self._end, line, ("Hangup", ""))
+        yield versions
+        places: tuple[tuple[str, tuple[str, ...], Act], ...] = (
+            ("dial", (NUMBER,), self._dial),
+            ("transfer", (NUMBER,), self._transfer),
+            ("serial", (NUMBER,), self._serial),
+            ("hold", (NUMBER,), self._hold),
+            ("take", (NUMBER,), self._take),
+            ("consult", (NUMBER,), self.consulting.consult),
+            ("desk", ("s",), self.consulting.desk),
+            ("rejoin", ("s",), self.consulting.rejoin),
+            ("connect", ("s",), self.consulting.connect),
+            ("camp", (NUMBER,), self._camp),
+            ("voicemail", (DIGITS,), self._voicemail),
+            ("queue", ("s",), self._queue),
+            ("conference", (DIGITS,), self._conference),
+            ("spy", ("listen", "whisper", "barge"), self._spy),
+            ("record", ("record",), self._record),
+            ("pickup", ("s",), self._pickup),
+            ("return", ("s", "left"), self.care.come_back),
+        )
+        for name, extens, steps in places:
             context = Context(f"cordboard-{name}")
-            context.add(exten, steps, settings)
+            for exten in extens:
+                context.add(exten, steps, settings)
+            if name == "record":
+                context.add("wait", self._wait, ("Wait", "60"), ("Goto", "1"))
             yield context
-        spy = Context("cordboard-spy")
-        for how in ("listen", "whisper", "barge"):
-            spy.add(how, self._spy, ("Gosub", "spy,1"))
-        yield spy
-
-    def setting(self, name: str) -> str:
-        return self.variables.get(f"CORDBOARD_{name}", "") or SETTINGS[name]
-
-    def seconds(self, name: str) -> float:
-        return float(self.setting(name))
 
     def _end(self, channel: Channel, _exten: str) -> Steps:
         yield 0
@@ -83,7 +79,7 @@ class Include:
     # -- the ways there -----------------------------------------------------------------------------------------------
 
     def _dial(self, channel: Channel, exten: str) -> Steps:
-        context = self.setting("DIAL_CONTEXT")
+        context = self.care.setting("DIAL_CONTEXT")
         if self.plan.find(context, exten) is None:
             channel.app, channel.appdata = "Playback", "pbx-invalid"
             yield 2.0
@@ -92,64 +88,128 @@ class Include:
         yield from self.plan.follow(channel)
 
     def _transfer(self, channel: Channel, exten: str) -> Steps:
-        channel.variables["CORDBOARD_TARGET"] = exten
-        channel.variables.pop("CORDBOARD_RETURNED", None)
-        status = yield from self._ring(channel, exten, self.seconds("TRANSFER_TIMEOUT"))
+        seconds = self.care.enter(channel, exten)
+        self.care.tell(channel, "transfer", seconds)
+        status = yield from self.care.ring(channel, exten, seconds)
         if status != ANSWER:
-            yield from self._go_back(channel)
+            yield from self.care.go_back(channel, status)
+
+    def _serial(self, channel: Channel, exten: str) -> Steps:
+        seconds = self.care.enter(channel, exten)
+        self.care.tell(channel, "serial", seconds)
+        status = yield from self.care.ring(channel, exten, seconds, "g")
+        yield from self.care.go_back(channel, "SERIAL" if status == ANSWER else status)
 
     def _hold(self, channel: Channel, exten: str) -> Steps:
-        channel.variables["CORDBOARD_OPERATOR"] = exten
-        self.switch.set_state(channel, UP)
-        yield from self._music(channel, self.seconds("HOLD_TIMEOUT"))
-        yield from self._go_back(channel)
+        variables = channel.variables
+        self.care.enter(channel, variables.pop("CORDBOARD_FOR", ""))
+        variables[OPERATOR] = exten
+        kind = "consult" if variables.pop("CORDBOARD_HOLD_KIND", "") == "consult" else "hold"
+        yield from self._keep(channel, kind)
 
-    def after_bridge(self, channel: Channel) -> Steps:
-        """Steps of a channel that AMI Bridge took out of one of these contexts: what comes behind the music."""
-        if channel.context == "cordboard-hold":
-            yield from self._go_back(channel)
+    def _keep(self, channel: Channel, kind: str) -> Steps:
+        """On hold, until the time is over; as long as the operator asks somebody, nobody could be called."""
+        seconds = self.care.seconds("HOLD_TIMEOUT")
+        while True:
+            self.care.tell(channel, kind, seconds)
+            self.switch.set_state(channel, UP)
+            yield from self.care.music(channel, seconds)
+            if not self.consulting.is_asked_for(channel):
+                break
+        yield from self.care.go_back(channel, "TIMEOUT")
 
-    def _consult(self, channel: Channel, exten: str) -> Steps:
-        yield from self._ring(channel, exten, self.seconds("TRANSFER_TIMEOUT"), "g")
-        caller = self.switch.names.get(channel.variables.get("CORDBOARD_CALLER", ""))
-        waits = caller is not None and caller.context == "cordboard-hold" and caller.bridge is None
-        if caller is not None and waits and not caller.ending:
-            channel.app, channel.appdata = "Bridge", caller.name
-            bridge = self.switch.new_bridge()
-            self.switch.enter(bridge, channel)
-            self.switch.take(caller, bridge)
-            yield from self.switch.stay(channel)
+    def _take(self, channel: Channel, exten: str) -> Steps:
+        self.care.enter(channel)
+        channel.variables[OPERATOR] = exten
+        seconds = self.care.seconds("RETURN_TIMEOUT")
+        self.care.tell(channel, "take", seconds)
+        channel.variables["AUTO_ANSWER"] = channel.variables.pop("CORDBOARD_AUTO_ANSWER", "")
+        try:
+            status = yield from self.care.ring(channel, exten, seconds)
+        finally:
+            del channel.variables["AUTO_ANSWER"]
+        if status != ANSWER:
+            channel.variables[REASON] = status
+            channel.context = "cordboard-hold"
+            yield from self._keep(channel, "hold")
 
     def _camp(self, channel: Channel, exten: str) -> Steps:
-        channel.variables["CORDBOARD_TARGET"] = exten
+        seconds = self.care.enter(channel, exten)
+        self.care.tell(channel, "camp", self.care.seconds("CAMP_TIMEOUT"))
         self.switch.set_state(channel, UP)
-        clock = self.switch.clock
-        until = clock.deadline(self.seconds("CAMP_TIMEOUT"))
+        waiting = self._camping.setdefault(exten, [])
+        waiting.append(channel)
         try:
-            while clock.now < until:
-                hint = self.switch.devices.hints.get(exten)
-                if hint is not None and hint.status == 0:
-                    self.switch.music(channel, False)
-                    status = yield from self._ring(channel, exten, self.seconds("TRANSFER_TIMEOUT"))
-                    if status == ANSWER:
-                        return
+            status = yield from self._wait_until_free(channel, exten, seconds, waiting)
+        finally:
+            waiting.remove(channel)
+            self.switch.music(channel, False)
+        if status != ANSWER:
+            yield from self.care.go_back(channel, status)
+
+    def _wait_until_free(self, channel: Channel, exten: str, seconds: float, waiting: list[Channel]) -> Steps:
+        """Returns the status of the last ringing, or TIMEOUT."""
+        clock = self.switch.clock
+        until = clock.deadline(self.care.seconds("CAMP_TIMEOUT"))
+        while clock.now < until:
+            hint = self.switch.devices.hints.get(exten)
+            first = next(each for each in waiting if each.bridge is None)
+            if hint is None or (hint.status == 0 and first is channel):
+                self.switch.music(channel, False)
+                status = yield from self.care.ring(channel, exten, seconds)
+                if hint is None or status != BUSY_STATUS:
+                    return status
+                self.switch.music(channel, True)
+                yield 3.0
+            else:
                 self.switch.music(channel, True)
                 yield 1.0
-        finally:
-            self.switch.music(channel, False)
-        yield from self._go_back(channel)
+        return "TIMEOUT"
 
     def _voicemail(self, channel: Channel, exten: str) -> Steps:
-        channel.variables["CORDBOARD_TARGET"] = exten
+        self.care.enter(channel, exten)
         if exten in self.switch.devices.mailboxes:
+            self.care.tell(channel, "voicemail")
             yield from self.plan.leave_message(channel, exten)
         else:
-            yield from self._go_back(channel)
+            yield from self.care.go_back(channel, "NOMAILBOX")
+
+    def _queue(self, channel: Channel, _exten: str) -> Steps:
+        name = channel.variables.get("CORDBOARD_QUEUE", "")
+        self.care.enter(channel, name)
+        status = "UNKNOWN"
+        if name in self.plan.queue.queues.queues:
+            seconds = self.care.seconds("QUEUE_TIMEOUT")
+            self.care.tell(channel, "queue", seconds)
+            self.switch.set_state(channel, UP)
+            status = yield from self.plan.queue.queue(channel, name, seconds)
+        if status:
+            yield from self.care.go_back(channel, {"TIMEOUT": "TIMEOUT", "FULL": BUSY_STATUS}.get(status, "EMPTY"))
 
     def _conference(self, channel: Channel, exten: str) -> Steps:
-        yield from self.plan.rooms.join(channel, exten, self.seconds("CONFERENCE_TIMEOUT"))
-        if channel.variables.get("CORDBOARD_OPERATOR"):
-            yield from self._go_back(channel)
+        self.care.enter(channel, exten)
+        self.switch.set_state(channel, UP)
+        longest = self.care.seconds("CONFERENCE_TIMEOUT")
+        if channel.variables.get("CORDBOARD_STAFF") == "1":
+            try:
+                yield from self.plan.rooms.join(channel, exten, longest + 60)
+            finally:
+                self._let_go(exten)
+            return
+        if channel.variables.get(OPERATOR):
+            self.care.tell(channel, "conference", longest)
+        let_in = yield from self.plan.rooms.join(channel, exten, longest)
+        if channel.variables.get(OPERATOR):
+            yield from self.care.go_back(channel, "TIMEOUT" if let_in else "ROOM")
+
+    def _let_go(self, room: str) -> None:
+        """With the last one of the house the conference is over for those whom the panel has brought there."""
+        found = self.plan.rooms.rooms.get(room)
+        users = list(found.users) if found is not None else []
+        if not any(user.variables.get("CORDBOARD_STAFF") == "1" for user in users):
+            for user in users:
+                if user.context == "cordboard-conference":
+                    self.switch.hang_up(user)
 
     def _pickup(self, channel: Channel, _exten: str) -> Steps:
         wanted = channel.variables.get("CORDBOARD_PICKUP", "")
@@ -159,7 +219,23 @@ class Include:
         channel.app, channel.appdata = "Playback", "beeperr"
         yield 1.0
 
+    # -- listening and recording --------------------------------------------------------------------------------------
+
     def _spy(self, channel: Channel, _exten: str) -> Steps:
+        yield from self._listen(channel, self.care.seconds("SPY_TIMEOUT"))
+
+    def _record(self, channel: Channel, _exten: str) -> Steps:
+        """On one half of a Local channel, which ends with it."""
+        self.switch.set_state(channel, UP)
+        self.switch.tell("MixMonitorStart", channel)
+        yield from self._listen(channel, self.care.seconds("RECORD_TIMEOUT"))
+
+    def _wait(self, channel: Channel, _exten: str) -> Steps:
+        channel.app, channel.appdata = "Wait", "60"
+        while True:
+            yield 60.0
+
+    def _listen(self, channel: Channel, seconds: float) -> Steps:
         """It ends with the call that is listened to, or when the time is over."""
         wanted = channel.variables.get("CORDBOARD_SPY", "")
         target = self.switch.channels.get(wanted) or self.switch.names.get(wanted)
@@ -171,66 +247,9 @@ class Include:
         target.on_end.append(lambda _: script.signal(Signal(POKED)))
         both = channel_block(channel, "Spyer") + channel_block(target, "Spyee")
         self.switch.emit("ChanSpyStart", both)
-        ends = clock.deadline(self.seconds("SPY_TIMEOUT"))
+        ends = clock.deadline(seconds)
         try:
             while not target.ended and clock.now < ends:
                 yield clock.left(ends)
         finally:
             self.switch.emit("ChanSpyStop", channel_block(channel, "Spyer") + channel_block(target, "Spyee"))
-
-    # -- the way back -------------------------------------------------------------------------------------------------
-
-    def _go_back(self, channel: Channel) -> Steps:
-        channel.context, channel.exten = "cordboard-return", "s"
-        yield from self._return(channel, "s")
-
-    def _return(self, channel: Channel, _exten: str) -> Steps:
-        channel.variables["CORDBOARD_RETURNED"] = "1"
-        self.switch.set_state(channel, UP)
-        operator = channel.variables.get("CORDBOARD_OPERATOR", "")
-        if operator or channel.variables.get("BLINDTRANSFER"):
-            for attempt in range(int(self.seconds("RETURN_TRIES"))):
-                if attempt:
-                    yield from self._music(channel, self.seconds("RETURN_PAUSE"))
-                status = yield from self._ring(channel, operator, self.seconds("RETURN_TIMEOUT"), shown="Back: ")
-                if status == ANSWER:
-                    return
-        yield from self._give_up(channel, operator)
-
-    def _give_up(self, channel: Channel, operator: str) -> Steps:
-        fallback, context = self.setting("FALLBACK"), self.setting("DIAL_CONTEXT")
-        if fallback and self.plan.find(context, fallback):
-            channel.context, channel.exten = context, fallback
-            yield from self.plan.follow(channel)
-        elif operator in self.switch.devices.mailboxes:
-            yield from self.plan.leave_message(channel, operator)
-        else:
-            channel.app, channel.appdata = "Playback", "vm-goodbye"
-            yield 2.0
-
-    def _ring(self, channel: Channel, number: str, seconds: float, options: str = "", *, shown: str = "") -> Steps:
-        """Ring a number, or without one the device that made the transfer; talk, if it answers. Returns DIALSTATUS."""
-        context, devices = self.setting("DIAL_CONTEXT"), self.switch.devices
-        hint = devices.hints.get(number)
-        if not number:
-            target = channel.variables.get("BLINDTRANSFER", "").rpartition("-")[0]
-        elif hint is not None:
-            if any(devices.states[name] in (INUSE, BUSY) for name in hint.devices if name.startswith("Custom:")):
-                return BUSY_STATUS
-            target = hint.devices[0]
-        else:
-            target = f"Local/{number}@{context}/n" if self.plan.find(context, number) else ""
-        if not target:
-            return UNAVAILABLE
-        status: str = yield from self.plan.talk(channel, [target], seconds, "m" + options, shown)
-        return status
-
-    def _music(self, channel: Channel, seconds: float) -> Steps:
-        channel.app, channel.appdata = "MusicOnHold", f",{seconds:g}"
-        ends = self.switch.clock.deadline(seconds)
-        self.switch.music(channel, True)
-        try:
-            while self.switch.clock.now < ends:
-                yield self.switch.clock.left(ends)
-        finally:
-            self.switch.music(channel, False)

@@ -20,7 +20,7 @@ from ami_worker.demo.session import User, classes
 from ami_worker.demo.traffic import Traffic
 
 
-PANEL_READ = "system,call,agent"
+PANEL_READ = "system,call,agent,user"
 PANEL_WRITE = "call,agent,originate,reporting"
 """The least privileges that the panel asks an administrator for."""
 

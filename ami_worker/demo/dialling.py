@@ -110,8 +110,9 @@ class Dialling:
     def _show_caller(self, leg: Channel, caller: Channel, connected: tuple[str, str], quiet: bool) -> None:
         leg.exten = caller.exten
         leg.dialled_by = caller
-        if caller.other is not None and "ORIGINATED" in caller.variables:
-            leg.variables["ORIGINATED"] = "1"
+        through_local = caller.other is not None and "ORIGINATED" in caller.variables
+        if through_local or caller.variables.get("AUTO_ANSWER") == "1":
+            leg.variables["ORIGINATED"] = "1"  # it answers by itself where the phone does so for its own operator
         if quiet:
             leg.connected_number, leg.connected_name = connected
             return

@@ -60,7 +60,6 @@ class Pbx:
         self.variables: dict[str, str] = {}
         self.include = Include(self.dialplan, self.transfers, self.variables) if include else None
         self.switch.dialplan = self.dialplan.follow
-        self.switch.after_bridge = self._after_bridge
         self.optimiser = Optimiser(self.switch)
         self.originator = Originator(self.dialling, self._application)
         self.database = {f"/CORDBOARD/{p.extension}/department": p.department for p in office.people.values()}
@@ -83,10 +82,6 @@ class Pbx:
             return (outside, ("", "")) if outside and number else None
         phone = self.phones.get(number)
         return (phone, phone.caller_id) if phone and phone.registered else None
-
-    def _after_bridge(self, channel: Channel) -> Steps:
-        if self.include is not None:
-            yield from self.include.after_bridge(channel)
 
     def _application(self, channel: Channel, name: str, data: str) -> Steps | None:
         match name.lower():

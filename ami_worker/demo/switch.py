@@ -48,9 +48,8 @@ class Switch(Teller):
         self.devices = Devices(self.emit)
         self.answered: list[Callable[[Channel, Channel], object]] = []  # told when two begin to talk
         self.calls_processed = 0
-        # Both set by whoever puts the parts together: what a channel does, and what behind a bridge it was put in.
+        # Set by whoever puts the parts together: what a channel does.
         self.dialplan: Callable[[Channel], Steps]
-        self.after_bridge: Callable[[Channel], Steps]
         self._numbers: dict[str, int] = {}
         self._uniqueids = 0
 
@@ -297,9 +296,9 @@ class Switch(Teller):
                 steps = None
 
     def _taken(self, channel: Channel, bridge: Bridge) -> Steps:
+        channel.in_dialplan = False  # it has left it for good
         self.enter(bridge, channel)
         yield from self.stay(channel)
-        yield from self.after_bridge(channel)
 
     def _followed(self, channel: Channel, kept: bool) -> None:
         channel.script = None

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ami_worker.demo.cordboard import SETTINGS
+from ami_worker.demo.care import SETTINGS
 from tests.demo.plays import talk
 from tests.demo.stage import Stage
 
 
 INCLUDE = Path(__file__).parents[2] / "ami_worker" / "asterisk" / "extensions_cordboard.conf"
-SHARED = {"cordboard-settings", "cordboard-ring"}  # parts that the others use; nobody is sent there
+SHARED = {
+    f"cordboard-{name}"
+    for name in ("settings", "enter", "care", "music", "ring", "waiting", "ask", "asked", "left", "first")
+}
+"""Parts that the others use; nobody is sent there."""
 
 
 @pytest.fixture
@@ -34,7 +38,8 @@ def test_the_demo_has_the_contexts_and_settings_of_the_shipped_file(stage: Stage
     text = INCLUDE.read_text()
     contexts = set(re.findall(r"^\[(cordboard-[a-z]+)\]", text, re.MULTILINE)) - SHARED
     assert contexts == {name for name in stage.pbx.dialplan.contexts if name.startswith("cordboard-")}
-    settings = dict(re.findall(r"Set\(CORDBOARD_([A-Z_]+)=([^)]*)\)\)$", text, re.MULTILINE))
+    section = text.partition("\n[cordboard-settings]\n")[2].partition("\n[")[0]
+    settings = dict(re.findall(r"Set\(CORDBOARD_([A-Z_]+)=([^)]*)\)\)$", section, re.MULTILINE))
     assert settings == SETTINGS
 
 
@@ -146,7 +151,7 @@ def test_a_target_who_hangs_up_leaves_the_operator_with_the_caller(stage: Stage)
 def test_an_operator_who_hangs_up_while_consulting_is_called_back(stage: Stage) -> None:
     consult(stage)
     stage.phone("201").hangup()
-    stage.wait(121)
+    stage.wait(4)
     (back,) = stage.phone("201").channels
     assert back.dialled_by is stage.channel("PJSIP/itsp")
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo import reception_plays
 from tests.demo.plays import PLAYS
 from tests.demo.stage import Fields, Stage, messages
 
 
+assert reception_plays.__name__  # its plays are among PLAYS, too
 RECORDINGS = Path(__file__).parents[1] / "recordings" / "22"
 
 LIFE = ("Newchannel", "Newstate", "BridgeEnter", "BridgeLeave", "Hangup")

@@ -36,6 +36,7 @@ REFUSALS = {
 }
 FINAL_FAILURES = (400, 403, 404, 408, 480, 484, 486, 487, 488, 500, 503, 603)
 PACKETS_PER_SECOND, SAMPLES_PER_PACKET = 50, 160  # G.711 as phones send it
+SILENCE, NOISE = b"\x7f", b"\x00\x80"  # in G.711 µ-law: nothing, and as loud as can be
 FAILED = '<log message="failed [call_id]"/>'
 HOUR = 3_600_000  # milliseconds: longer than any test
 
@@ -85,6 +86,7 @@ class SipProcess:
         self.address = address if address[1] else (address[0], group)
         self._absent = asterisk.absent
         self._old_calls = self._absent.enter(self.address)
+        self._packets = itertools.count()
         self._directory = tempfile.TemporaryDirectory(prefix="cordboard-sip-")
         directory = Path(self._directory.name)
         self._notes = directory / "notes"
@@ -130,16 +132,16 @@ class SipProcess:
         """Take the other side back, and wait until that is done."""
         self._order("XUNHOLD", "unheld")
 
-    def speak(self, seconds: float) -> None:
+    def speak(self, seconds: float, sound: bytes = SILENCE) -> None:
         """Let Asterisk hear this phone for that long: for a message, or for what happens at a first packet of sound.
 
-        Paced as by a phone: Local channels are taken out only while nothing is queued on them.
+        Paced as by a phone: Local channels are taken out only while nothing is queued on them. `sound` is repeated.
         """
         port = int([note for note in self.notes() if note.what == "media"][-1].detail.split()[-1])
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for number in range(round(seconds * PACKETS_PER_SECOND)):
-                header = struct.pack("!BBHII", 0x80, 0, number, number * SAMPLES_PER_PACKET, 0x52494721)
-                sender.sendto(header + b"\x7f" * SAMPLES_PER_PACKET, ("127.0.0.1", port))
+            for number in itertools.islice(self._packets, round(seconds * PACKETS_PER_SECOND)):
+                header = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * SAMPLES_PER_PACKET, 0x52494721)
+                sender.sendto(header + sound * (SAMPLES_PER_PACKET // len(sound)), ("127.0.0.1", port))
                 time.sleep(1 / PACKETS_PER_SECOND)
 
     def end(self) -> None:
@@ -156,11 +158,12 @@ class SipProcess:
 
         SIPp drops what arrives while it is between two steps, so the order is given again twice a second.
         """
-        call_id = wait_for(
-            lambda: [note for note in self.notes() if note.what in READY], f"{self.name} to be in a call"
-        )[-1].call_id
-        if self._count(call_id, OVER):
-            return
+        wait_for(lambda: [note for note in self.notes() if note.what in READY], f"{self.name} to be in a call")
+        call_id = self._newest_call()
+        if call_id is None:
+            if set(outcomes) <= set(OVER):
+                return
+            raise RuntimeError(f"{self.name} has no call left for {method}: {self.notes()}\n{self._errors()}")
         before = self._count(call_id, outcomes)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
@@ -169,6 +172,15 @@ class SipProcess:
                 wait_for(lambda: self._count(call_id, outcomes) > before, "an order", timeout=0.5)
                 return
         raise TimeoutError(f"{self.name} did not obey {method}; so far: {self.notes()}\n{self._errors()}")
+
+    def _newest_call(self) -> str | None:
+        """The Call-ID of the call that began last, of those that are not over: what is noted last may be the end of an
+        older one.
+        """
+        notes = self.notes()
+        over = {note.call_id for note in notes if note.what in OVER}
+        calls = dict.fromkeys(note.call_id for note in notes if note.what in READY and note.call_id not in over)
+        return next(reversed(calls), None)
 
     def _count(self, call_id: str, outcomes: tuple[str, ...]) -> int:
         return sum(note.call_id == call_id and note.what in outcomes for note in self.notes())
@@ -238,9 +250,11 @@ class Rig:
         """
         return self._call(did, TRUNK_HOST, f'"{name}" <sip:{number}@{TRUNK_HOST}>', hangup_after)
 
-    def call_from(self, extension: str, to: str, *, hangup_after: float | None = None) -> SipProcess:
-        """A call that the phone of `extension` places to `to`, as dialled."""
-        return self._call(to, "127.0.0.1", f"<sip:{extension}@127.0.0.1>", hangup_after)
+    def call_from(
+        self, extension: str, to: str, *, hangup_after: float | None = None, calls: int = 1, per_second: float = 10
+    ) -> SipProcess:
+        """A call that the phone of `extension` places to `to`, as dialled; or that many of them, so many a second."""
+        return self._call(to, "127.0.0.1", f"<sip:{extension}@127.0.0.1>", hangup_after, calls, per_second)
 
     def outside_phone(
         self, *, answer_after: float | None = None, refuse: bool = False, refuse_with: int = 486
@@ -290,7 +304,9 @@ class Rig:
         }
         return self._add(Phone, name, "phone", marks, [], address)
 
-    def _call(self, to: str, host: str, sender: str, hangup_after: float | None) -> SipProcess:
+    def _call(
+        self, to: str, host: str, sender: str, hangup_after: float | None, calls: int = 1, per_second: float = 10
+    ) -> SipProcess:
         if "[" in sender or "]" in sender:
             raise ValueError("square brackets mean something to SIPp")
         marks = {
@@ -299,7 +315,8 @@ class Rig:
             "FAILURES": _failures(),
             "TALK_TIMEOUT": _talk(hangup_after),
         }
-        arguments = [f"127.0.0.1:{self.asterisk.ports.sip}", "-s", to, "-m", "1"]
+        arguments = [f"127.0.0.1:{self.asterisk.ports.sip}", "-s", to, "-m", str(calls), "-l", str(calls)]
+        arguments += ["-r", f"{per_second:g}"]
         return self._add(SipProcess, f"caller to {to}", "caller", marks, arguments, (host, 0))
 
     def _add(

@@ -24,7 +24,7 @@ from tests.rig.phones import Rig
 
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-EVENTS = "system,call,agent"
+EVENTS = "system,call,agent,user"
 LISTS = (
     "CoreShowChannels",
     "QueueStatus",
@@ -35,6 +35,9 @@ LISTS = (
     "VoicemailUsersList",
     "PJSIPShowRegistrationsOutbound",
 )
+VARIABLES = "CORDBOARD_CARE,CORDBOARD_NOTE,CORDBOARD_RECORDING,CORDBOARD_MUTED"
+"""What `Status` lists of each channel beside its state."""
+
 QUIET = 0.4  # seconds without a byte after which we take it that Asterisk has said all
 
 
@@ -136,6 +139,8 @@ class Recorder:
         for room in rooms:
             _, offset = self._take("ConfbridgeList", {"Conference": room}, start)
             actions.append({"action": "ConfbridgeList", "conference": room, "offset": offset})
+        _, offset = self._take("Status", {"Variables": VARIABLES}, start)
+        actions.append({"action": "Status", "offset": offset})
         return bytes(self.control.received[start:]), actions
 
     def _take(self, action: str, headers: Mapping[str, str], start: int) -> tuple[list[Fields], int]:

@@ -256,7 +256,25 @@ def pjsip_notify(request: Request) -> str:
     return request.ack("NOTIFY sent")
 
 
+def mix_monitor_mute(request: Request) -> str:
+    """Leaves out what is said from now on, or takes it in again; of what is recorded the demo keeps nothing."""
+    if not request.get("Channel"):
+        return request.error("No channel specified")
+    if not request.get("State"):
+        return request.error("No state specified")
+    channel = request.channel()
+    if channel is None:
+        return request.error("No such channel")
+    if not channel.variables.get("CORDBOARD_SPY"):
+        return request.error("Cannot set mute flag")
+    state = int(is_true(request.get("State")))
+    extra = f"Direction: {request.get('Direction')}\r\nState: {state}\r\n"
+    request.pbx.switch.tell("MixMonitorMute", channel, extra)
+    return request.ack("")
+
+
 ACTIONS = (
+    Action("MixMonitorMute", SYSTEM | CALL, "Mute / unMute a Mixmonitor recording.", mix_monitor_mute),
     Action("Hangup", SYSTEM | CALL, "Hangup channel.", hangup),
     Action("Redirect", CALL, "Redirect (transfer) a call.", redirect),
     Action("BlindTransfer", CALL, "Blind transfer channel(s) to the given destination", blind_transfer),

@@ -2,8 +2,8 @@
 description in the index. Called by `tests.rig.record`, and by tests that play the same scenes elsewhere.
 """
 
-from tests.rig.scenes import calls, others, parking, queues, transfers
+from tests.rig.scenes import calls, others, parking, queues, reception, transfers
 from tests.rig.scenes.base import SCENES, Scene
 
 
-__all__ = ["SCENES", "Scene", "calls", "others", "parking", "queues", "transfers"]
+__all__ = ["SCENES", "Scene", "calls", "others", "parking", "queues", "reception", "transfers"]

@@ -89,26 +89,3 @@ def cordboard_transfer_comes_back(r: Recorder) -> None:
     r.snapshot("talking again")
     caller.hangup()
     phone.wait("ended", count=2)
-
-
-@scene
-def cordboard_consult(r: Recorder) -> None:
-    """Dual `Redirect`: the caller to cordboard-hold, 201 to cordboard-consult; 202 answers, `Bridge` joins caller and
-    202.
-    """
-    caller, phone = talk(r)
-    target = r.rig.phone("202")
-    theirs, mine = r.channel("PJSIP/itsp")["Channel"], r.channel("PJSIP/201")["Channel"]
-    r.act("Setvar", {"Channel": mine, "Variable": "CORDBOARD_CALLER", "Value": theirs})
-    hold = {"Channel": theirs, "Context": "cordboard-hold", "Exten": "201", "Priority": "1"}
-    ask = {"ExtraChannel": mine, "ExtraContext": "cordboard-consult", "ExtraExten": "202", "ExtraPriority": "1"}
-    r.act("Redirect", hold | ask)
-    target.wait("ringing")
-    r.snapshot("consulting: ringing")
-    target.answer()
-    r.snapshot("consulting: talking")
-    r.act("Bridge", {"Channel1": theirs, "Channel2": r.channel("PJSIP/202")["Channel"]})
-    phone.wait("ended")
-    r.snapshot("transferred")
-    caller.hangup()
-    target.wait("ended")
