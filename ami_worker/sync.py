@@ -21,6 +21,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import AmiError, Closed, InvalidValue, ListRefused, NoReply, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Family, Mirror
+from ami_worker.mirror.marks import VARIABLES
 
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ MAX_PROBES: Final = 3
 
 _ORDER: Final = (
     Family.CHANNELS,
-    Family.QUEUES,
     Family.PARKED,
+    Family.MARKS,
+    Family.QUEUES,
     Family.ROOMS,
     Family.DEVICES,
     Family.HINTS,
@@ -46,6 +48,7 @@ _ORDER: Final = (
 
 _ACTIONS: Final[dict[Family, Callable[[str], Action]]] = {
     Family.CHANNELS: lambda _: actions.core_show_channels(),
+    Family.MARKS: lambda _: actions.status(VARIABLES),
     Family.QUEUES: actions.queue_status,
     Family.PARKED: lambda _: actions.parked_calls(),
     Family.ROOMS: lambda _: actions.confbridge_list_rooms(),
@@ -212,15 +215,18 @@ class Sync:
     # --- every minute -----------------------------------------------------------------------------------------------
 
     async def reconcile(self) -> int:
-        """Compare channels, parked calls, rooms and queues with the PBX. Returns how much had to be corrected.
+        """Compare channels, parked calls, rooms and queues with the PBX, and what is written on the channels. Returns
+        how much had to be corrected.
 
         Two threads of Asterisk may tell of one thing in any order, so only a difference that is there twice in a row
-        is one.
+        is one. Our variables are taken at once and are no drift: without class `user` no event tells of them.
         """
         corrections = 0
         for family in (Family.CHANNELS, Family.PARKED, Family.ROOMS):
             if family.value not in self.missing:
                 corrections += await self._compare(family)
+        if Family.MARKS.value not in self.missing and await self._compare(Family.MARKS):
+            self._applied()
         for queue in await self._compare_queues():
             corrections += await self._take(Family.QUEUES, queue)
         if corrections:
@@ -238,9 +244,11 @@ class Sync:
             nonlocal corrections
             self._mirror.heard()
             before, now = self._differences.get(family, {}), self._mirror.differences(family, items)
-            stayed = {key for key, how in now.items() if before.get(key) == how}
+            at_once = family is Family.MARKS
+            stayed = {key for key, how in now.items() if at_once or before.get(key) == how}
             if stayed:
-                log.warning("%s: %s", family, {"/".join(key): now[key] for key in sorted(stayed)})
+                level = logging.INFO if at_once else logging.WARNING
+                log.log(level, "%s: %s", family, {"/".join(key): now[key] for key in sorted(stayed)})
                 corrections = self._mirror.correct(family, stayed, items)
                 if family is Family.ROOMS:
                     listed = {item.get("Conference") for item in items}

@@ -71,6 +71,21 @@ class MemberState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CareKind(StrEnum):
+    """Where a party is that was given into the care of our dialplan include, which brings it back to an operator."""
+
+    HOLD = "hold"  # with music, until somebody takes it
+    CONSULT = "consult"  # with music, while the operator talks to the one it may go to
+    TRANSFER = "transfer"  # the target rings, and has not answered
+    SERIAL = "serial"  # the same, or talking; it comes back when the target hangs up
+    CAMP = "camp"  # with music, until a busy target is free
+    QUEUE = "queue"  # sent into a queue
+    VOICEMAIL = "voicemail"
+    CONFERENCE = "conference"
+    TAKE = "take"  # on the way to an operator's phone, which rings
+    RETURN = "return"  # back to its operator, whose phone rings, or will ring again
+
+
 class CommandState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
@@ -125,6 +140,54 @@ class ExtensionRow(TypedDict):
     state_at: str | None
     calls: list[ExtensionCall]
     mailbox: str  # mailbox key or empty
+    camped: list[str]  # keys of the calls whose caller waits until this extension is free, longest first
+    numbers: list[PersonNumber]
+    ring_seconds: int  # how long a transfer rings here; 0 is the usual time
+
+
+class PersonNumber(TypedDict):
+    """One more number of a person, as kept in the admin; the order is theirs."""
+
+    label: str  # "Mobile"
+    number: str
+
+
+class Care(TypedDict):
+    """A party that our dialplan include keeps, and to whom it goes back."""
+
+    kind: str  # CareKind
+    party: str  # Uniqueid
+    operator: Person  # to whom it comes back, or who took it
+    target: Person  # for whom it waits, or to whom it was sent; empty fields when nobody is meant
+    reason: str  # why it came back: a code of ami_worker/operations/intents.Reason; empty when it did not
+    since_at: str
+    until_at: str | None  # when the include rings the operator by itself
+
+
+class Claim(TypedDict):
+    """An operator who is about to do something with a call."""
+
+    operator: str  # operator key
+    name: str
+    doing: str  # the command under way, or "claim" for a word in advance
+    until_at: str | None
+
+
+class Step(TypedDict):
+    """One step of how a call came here. `who` and `what` by kind:
+
+    arrived: the caller, and the trunk · dialled: the caller, and the number · menu: nobody, and the digits · queued:
+    nobody, and the queue · rang: whose phone; of phones that rang together at most three are named, the last of them
+    with the number of the others · talked: to whom · transferred, camped: the operator who sent the call, and the
+    number to which · held: by whom, and the number for which, if there is one · parked: by whom, and the space ·
+    returned: from whom, and the code of the reason.
+    """
+
+    at: str
+    kind: str
+    who: Person  # empty fields where nobody is
+    what: str  # empty where there is nothing to say
+    seconds: float | None  # how long in all; None while it goes on, and where nothing lasts
 
 
 class Party(TypedDict):
@@ -139,6 +202,7 @@ class Party(TypedDict):
     role: str  # "caller" began the call, "called" was dialled
     peers: list[str]  # Uniqueids of the parties it is talking to
     trunk: str  # trunk or endpoint name of an outside party
+    muted: bool  # nobody hears this party, by our command
 
 
 class CallRow(TypedDict):
@@ -158,6 +222,12 @@ class CallRow(TypedDict):
     held_by: str  # extension key
     parked: str  # parked key
     conference: str  # conference key
+    care: Care | None
+    claim: Claim | None
+    note: str  # what an operator wrote down for the next one
+    note_by: str  # name of that operator
+    recording: str  # "", "on" or "paused"
+    story: list[Step]  # oldest first, at most the last twelve
 
 
 class QueueRow(TypedDict):

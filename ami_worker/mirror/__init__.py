@@ -3,8 +3,9 @@ here, and nothing waits.
 
 `mirror.py` is the front; `world.py` and `entities.py` hold the state; `channels`, `bridges`, `extensions` (with
 `hints`, `names`), `queues`, `members`, `parking`, `conferences`, `mailboxes` and `trunks` change it, one for each
-family of events; `calls` and `topology` derive who talks to whom; `lists` compares with the PBX; `rows` makes what the
-browsers get. Others import from here and, for reading, from `entities` and `calls`.
+family of events, and `marks` and `claims` what we wrote on a call; `calls`, `care` and `topology` derive who talks to
+whom and who keeps whom; `lists` compares with the PBX; `rows` makes what the browsers get. Others import from here and,
+for reading, from `entities` and `calls`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from ami_worker.mirror.calls import Call, Leg
 from ami_worker.mirror.entities import (
     Caller,
+    CareView,
     Channel,
     ChannelState,
     DeviceStatus,
@@ -30,6 +32,7 @@ from ami_worker.mirror.rows import Change
 __all__ = [
     "Call",
     "Caller",
+    "CareView",
     "Change",
     "Channel",
     "ChannelState",

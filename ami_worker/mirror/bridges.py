@@ -12,10 +12,16 @@ from typing import Final
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Channels, Handler, age_of
 from ami_worker.mirror.entities import Bridge, Channel, ChannelState, Dial
+from ami_worker.mirror.text import OUR_CONTEXTS
+from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import World
 
 
+MOST_IN_A_TALK: Final = 4
+"""With more in one bridge it is a conference, and no step of anybody's story."""
+
 _HOLDING_APPLICATIONS: Final = frozenset({"Park", "BridgeWait", "ParkAndAnnounce"})
+_ROOM_APPLICATIONS: Final = frozenset({"ConfBridge", "MeetMe"})
 _DIALLED: Final = frozenset({"AppDial", "AppQueue"})
 _DIALLERS: Final = frozenset({"Dial", "Queue", "FollowMe", "RetryDial", "Page"})
 
@@ -61,6 +67,7 @@ class Bridges:
         if bridge is not None:
             for channel in bridge.members.values():
                 channel.bridge = ""
+                channel.call.story.end("talked", channel.uniqueid, self._world.at)
                 self._world.touch(channel)
 
     def on_local_bridge(self, message: Message) -> None:
@@ -93,7 +100,11 @@ class Bridges:
         bridge = self._world.bridges.get(bridge_id)
         if bridge is None:
             # No list says what kind of bridge it is, but who waits in one runs an application that makes one.
-            bridge = self._world.bridges[bridge_id] = Bridge(bridge_id, channel.application in _HOLDING_APPLICATIONS)
+            bridge = self._world.bridges[bridge_id] = Bridge(
+                bridge_id,
+                holding=channel.application in _HOLDING_APPLICATIONS,
+                room=channel.application in _ROOM_APPLICATIONS,
+            )
         self.enter(channel, bridge, at=channel.created_at)
         return True
 
@@ -120,6 +131,10 @@ class Bridges:
                     member.call.answered_at = answered_at
             if bridge.basic:
                 self._make_one_call(bridge)
+            if not bridge.room and len(bridge.members) <= MOST_IN_A_TALK:
+                self._tell_of_talk(channel)
+            for met in world.met:
+                met(channel)
         world.touch_with_peers(channel)
 
     def _on_channel_gone(self, channel: Channel) -> None:
@@ -135,11 +150,30 @@ class Bridges:
             self._channels.follow_linkedid(member, oldest)
 
     def leave(self, channel: Channel) -> None:
-        bridge = self._world.bridges.get(channel.bridge)
+        world = self._world
+        bridge = world.bridges.get(channel.bridge)
+        parted: list[Channel] = []
         if bridge is not None:
-            self._world.touch_with_peers(channel)
+            world.touch_with_peers(channel)
+            if not bridge.holding and len(bridge.members) <= MOST_IN_A_TALK:
+                parted = [*bridge.members.values(), *self._talking(channel)]
             bridge.members.pop(channel.uniqueid, None)
         channel.bridge = ""
+        for leg in parted:
+            if leg.is_leg and not peers_of(world, leg):
+                leg.call.story.end("talked", leg.uniqueid, world.at)
+
+    def _talking(self, channel: Channel) -> list[Channel]:
+        """Everybody who hears each other over this channel."""
+        world, half = self._world, channel.other_half
+        legs = [*peers_of(world, channel), *(peers_of(world, half) if half is not None else ())]
+        return [channel, *legs] if channel.is_leg else legs
+
+    def _tell_of_talk(self, channel: Channel) -> None:
+        """In a story the oldest leg is the one whose story it is, and talks to the others."""
+        legs = sorted(self._talking(channel), key=lambda leg: leg.order)
+        for leg in legs[1:]:
+            leg.call.story.tell_of("talked", leg, max(leg.bridged_at, legs[0].bridged_at))
 
     def _bridge(self, message: Message) -> Bridge:
         uniqueid = message.get("BridgeUniqueid")
@@ -148,6 +182,7 @@ class Bridges:
             bridge = self._world.bridges[uniqueid] = Bridge(uniqueid)
         bridge.holding = message.get("BridgeTechnology") == "holding_bridge"
         bridge.basic = message.get("BridgeType") == "basic"
+        bridge.room = not bridge.basic and not bridge.holding
         return bridge
 
 
@@ -170,6 +205,8 @@ class Dials:
         if dest is None:
             return
         caller = self._channels.announced(message) if "Uniqueid" in message else None
+        if caller is not None:
+            caller.context = message.get("Context", caller.context)
         self._set(caller, dest)
 
     def on_state(self, message: Message) -> None:
@@ -215,7 +252,8 @@ class Dials:
         world.touch(dest)
         if caller is not None:
             world.dialling.setdefault(caller.uniqueid, {})[dest.uniqueid] = dial
-            caller.role = "caller"
+            if not caller.context.startswith(OUR_CONTEXTS):  # in there whoever is sent on or asks somebody dials
+                caller.role = "caller"
             dest.role = "called"
             world.touch(caller)
 

@@ -8,10 +8,15 @@ makes them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from ami_worker.mirror.entities import Channel, ChannelState
+from ami_worker.mirror.care import ON_THE_WAY, WITH_MUSIC, care_row, party_of, person_meant, shown_care
+from ami_worker.mirror.claims import Claimed
+from ami_worker.mirror.claims import shown as shown_claim
+from ami_worker.mirror.entities import CareView, Channel, ChannelState
 from ami_worker.mirror.persons import groups_of, groups_of_queue, nobody, person_dialled, person_of, trunk_of
+from ami_worker.mirror.story import Story
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.topology import dialled_by, dialler_of, is_dialling, peers_of
 from ami_worker.mirror.world import World
@@ -30,14 +35,15 @@ class Leg(NamedTuple):
     channel: Channel
     state: CallState
     peers: list[Channel]
+    care: CareView | None = None
 
 
 class Call:
     """The channels that share a Linkedid. It begins with the first of them and ends with the last."""
 
     __slots__ = (
-        "_legs", "_world", "answered_at", "channels", "connected_at", "dialled", "endpoints", "is_fresh", "key",
-        "origin", "queue", "queued_at", "shown_at", "shown_state", "started_at",
+        "_legs", "_world", "answered_at", "channels", "claims", "connected_at", "dialled", "endpoints", "is_fresh",
+        "key", "origin", "queue", "queued_at", "shown_at", "shown_state", "started_at", "story",
     )  # fmt: skip
 
     def __init__(self, world: World, key: str, started_at: float) -> None:
@@ -57,6 +63,8 @@ class Call:
         self.connected_at: float | None = None
         self.shown_state = ""
         self.shown_at = started_at
+        self.claims: dict[str, Claimed] = {}  # by operator
+        self.story = Story()
 
     def take_over(self, other: Call) -> None:
         """A channel came from another call, as after an attended transfer: its queue comes with it."""
@@ -85,19 +93,31 @@ class Call:
         if not self.is_fresh:
             legs = [channel for channel in self.channels.values() if channel.is_leg]
             legs.sort(key=lambda leg: (leg.uniqueid != self.key, leg.order))
-            self._legs = {channel.uniqueid: self._leg_from(channel) for channel in legs}
+            kept = self._kept() if self._world.in_care else {}
+            self._legs = {channel.uniqueid: self._leg_from(channel, kept.get(channel.uniqueid)) for channel in legs}
             self.is_fresh = True
         return self._legs
 
-    def _leg_from(self, channel: Channel) -> Leg:
+    def _kept(self) -> dict[str, CareView]:
+        """The parties in care, by Uniqueid: a half of a Local channel stands for who is behind it."""
+        world = self._world
+        kept = {}
+        for channel in self.channels.values():
+            care = shown_care(world, channel)
+            party = party_of(world, channel) if care is not None else None
+            if care is not None and party is not None:
+                kept[party.uniqueid] = care
+        return kept
+
+    def _leg_from(self, channel: Channel, care: CareView | None) -> Leg:
         world = self._world
         peers = peers_of(world, channel)
-        state = _state_of(world, channel, peers)
+        state = _state_of(world, channel, peers, care)
         if state != channel.shown_state:
             first = not channel.shown_state
             channel.shown_state = state
-            channel.shown_at = _since(world, channel, state, world.dirty_calls.get(self.key, world.at), first)
-        return Leg(channel, state, peers)
+            channel.shown_at = _since(world, channel, state, world.dirty_calls.get(self.key, world.at), first, care)
+        return Leg(channel, state, peers, care)
 
     @property
     def direction(self) -> Direction:
@@ -143,8 +163,10 @@ class Call:
             self.shown_at = max(at, self.shown_at) if self.shown_state else at
             self.shown_state = state
         caller, called = self.caller_leg(), self.called_leg()
-        holder = next((leg.channel for leg in legs.values() if leg.channel.hold), None)
-        held_by = world.extension_of(holder) if holder is not None else None
+        in_care = [leg for leg in legs.values() if leg.care is not None] if world.in_care else None
+        kept = min(in_care, key=_kept_since) if in_care else None
+        claim = shown_claim(self.claims, world.at) if self.claims else None
+        author, note = self._note(legs.values())
         return CallRow(
             key=self.key,
             state=state,
@@ -159,10 +181,32 @@ class Call:
             queue=clean(self.queue),
             queued_at=_utc(self.queued_at),
             connected_at=_utc(self.connected_at),
-            held_by=held_by.key if held_by is not None else "",
+            held_by=self._held_by(legs.values(), kept),
             parked=next((uniqueid for uniqueid in legs if uniqueid in world.parked), ""),
             conference=next((clean(world.rooms_of[uniqueid]) for uniqueid in legs if uniqueid in world.rooms_of), ""),
+            care=care_row(world, kept.channel, kept.care) if kept is not None and kept.care is not None else None,
+            claim=claim.row() if claim is not None else None,
+            note=clean(note),
+            note_by=clean(author),
+            recording=next((leg.channel.recording for leg in legs.values() if leg.channel.recording), ""),
+            story=self.story.rows(world),
         )
+
+    def _note(self, legs: Iterable[Leg]) -> tuple[str, str]:
+        """Author and text, of the oldest leg that has one: the younger ones have inherited theirs."""
+        for leg in legs:
+            if leg.channel.note is not None:
+                return leg.channel.note
+        return "", ""
+
+    def _held_by(self, legs: Iterable[Leg], kept: Leg | None) -> str:
+        """The extension whose phone has somebody on hold, or whose operator had our include hold a party."""
+        world = self._world
+        holder = next((leg.channel for leg in legs if leg.channel.hold), None)
+        extension = world.extension_of(holder) if holder is not None else None
+        if extension is None and kept is not None and kept.care is not None and kept.state is CallState.HELD:
+            extension = world.extension_with(kept.care.operator)
+        return extension.key if extension is not None else ""
 
     def _party(self, leg: Leg) -> Party:
         channel = leg.channel
@@ -177,10 +221,13 @@ class Call:
             role=channel.role,
             peers=[peer.uniqueid for peer in leg.peers],
             trunk="" if person["extension"] else trunk_of(channel.endpoint),
+            muted=channel.muted,
         )
 
     def groups(self) -> tuple[str, ...]:
-        """The departments that may see it: of its extensions, of the queue that it waits in, of who parked it."""
+        """The departments that may see it: of its extensions, of the queue that it waits in, of who parked it, of who
+        keeps it and for whom.
+        """
         world = self._world
         groups = groups_of(world, self.legs)
         for uniqueid in self.channels:
@@ -191,6 +238,10 @@ class Call:
             parker = world.owner.get(parked.parker) if parked is not None else None
             if parker is not None and parker.group:
                 groups.add(parker.group)
+        for leg in self._derive().values() if world.in_care else ():
+            if leg.care is not None:
+                meant = (world.extension_with(number) for number in (leg.care.operator, leg.care.target))
+                groups.update(extension.group for extension in meant if extension is not None and extension.group)
         return tuple(sorted(groups))
 
     def as_seen_from(self, leg: Leg) -> ExtensionCall:
@@ -213,6 +264,8 @@ class Call:
         destinations = dialled_by(world, channel)
         if destinations:
             return person_of(world, destinations[0])
+        if leg.care is not None:
+            return person_meant(world, leg.care.operator)
         if leg.state is CallState.RINGING or channel.role == "called":
             other = dialler_of(world, channel) or self.caller_leg()
             if other is not None and other is not channel:
@@ -222,7 +275,7 @@ class Call:
         return Person(name=clean(channel.connected_name), number=clean(channel.connected_number), extension="")
 
 
-def _state_of(world: World, channel: Channel, peers: list[Channel]) -> CallState:
+def _state_of(world: World, channel: Channel, peers: list[Channel], care: CareView | None) -> CallState:
     if channel.state == ChannelState.RINGING:
         return CallState.RINGING
     if channel.uniqueid in world.parked:
@@ -238,10 +291,17 @@ def _state_of(world: World, channel: Channel, peers: list[Channel]) -> CallState
         return CallState.HELD
     if not peers and is_dialling(world, channel):
         return CallState.DIALLING
+    if care is not None and not peers:
+        if care.kind in WITH_MUSIC:
+            return CallState.HELD
+        if care.kind in ON_THE_WAY:
+            return CallState.DIALLING
     return CallState.TALKING
 
 
-def _since(world: World, channel: Channel, state: CallState, touched_at: float, first: bool) -> float:
+def _since(
+    world: World, channel: Channel, state: CallState, touched_at: float, first: bool, care: CareView | None
+) -> float:
     """Since when the leg is in that state: from the facts where they have a time, else when we were told."""
     match state:
         case CallState.PARKED:
@@ -252,9 +312,15 @@ def _since(world: World, channel: Channel, state: CallState, touched_at: float, 
             return channel.state_at
         case CallState.HELD if channel.is_holding:
             return channel.hold_at
+        case CallState.HELD if care is not None:
+            return care.since
         case CallState.TALKING if channel.bridge:
             return max(channel.bridged_at, channel.state_at)
     return channel.created_at if first else touched_at
+
+
+def _kept_since(leg: Leg) -> float:
+    return leg.care.since if leg.care is not None else 0.0
 
 
 def _utc(at: float | None) -> str | None:

@@ -18,7 +18,7 @@ from ami_worker.mirror.calls import Call
 from ami_worker.mirror.entities import LOCAL, NOT_A_PERSON, Channel, ChannelState, Role
 from ami_worker.mirror.names import Names
 from ami_worker.mirror.persons import trunk_of
-from ami_worker.mirror.text import dialled
+from ami_worker.mirror.text import OUR_CONTEXTS, dialled
 from ami_worker.mirror.world import World
 from panel.vocabulary import Kind
 
@@ -32,6 +32,7 @@ _DURATION: Final = re.compile(r"(\d+):(\d+):(\d+)")
 _DIALLED_APPLICATIONS: Final = frozenset(
     {"AppDial", "AppDial2", "AppQueue"}
 )  # main/dial.c, apps/app_dial.c, apps/app_queue.c
+_MENU_CHOICE: Final = re.compile(r"[0-9*#]{1,2}")
 _STATES: Final = {str(state.value): int(state) for state in ChannelState}
 
 
@@ -157,6 +158,7 @@ class Channels:
             world.touch_with_peers(channel)
             new = self._call(linkedid, channel.created_at)
             new.take_over(old)
+            new.story.adopt(old.story, channel.uniqueid)
             self._leave_call(channel)
             channel.call = new
             new.channels[channel.uniqueid] = channel
@@ -169,6 +171,10 @@ class Channels:
         if channel.hold != bridge:
             channel.hold = bridge
             channel.hold_at = self._world.at
+            if hold:
+                channel.call.story.tell_of("held", channel, self._world.at)
+            else:
+                channel.call.story.end("held", channel.uniqueid, self._world.at)
             self._world.touch_with_peers(channel)
 
     def set_music(self, channel: Channel, music: bool) -> None:
@@ -184,6 +190,7 @@ class Channels:
             gone(channel)
         if channel.other_half is not None:
             channel.other_half.other_half = None
+        channel.call.story.leaves(channel.uniqueid, world.at)
         self._unname(channel)
         self._leave_call(channel)
         del world.channels[channel.uniqueid]
@@ -213,6 +220,9 @@ class Channels:
                 corrected = True
         if not is_live:
             channel.hold_is_told = False
+            if not message.get("BridgeId"):  # the music of a dialplan, whose end may have been lost
+                channel.music = False
+        channel.context = message.get("Context")
         channel.application = message.get("Application")
         channel.data = message.get("ApplicationData")
         return channel, corrected
@@ -235,6 +245,8 @@ class Channels:
         channel.context = message.get(prefix + "Context")
         self._update(channel, message, prefix, created_at)
         channel.role = _role_of(channel, message.get("Application") if message.event == "coreshowchannel" else "")
+        if uniqueid == linkedid and channel.is_leg:
+            call.story.begins(channel, created_at, call.dialled)
         world.touch(channel)
         return channel
 
@@ -244,12 +256,16 @@ class Channels:
         state = _STATES.get(message.get(prefix + "ChannelState"), channel.state)
         number, name = message.text(prefix + "CallerIDNum"), message.text(prefix + "CallerIDName")
         connected = message.text(prefix + "ConnectedLineNum"), message.text(prefix + "ConnectedLineName")
-        if state != channel.state:
-            channel.state = state
+        is_new_state = state != channel.state
+        if is_new_state:
+            before, channel.state = channel.state, state
             channel.state_at = at or world.at
+            if before == ChannelState.RINGING:
+                channel.call.story.end("rang", channel.uniqueid, world.at)
             world.touch(channel)
         if number != channel.caller_number or name != channel.caller_name:
             channel.caller_number, channel.caller_name = number, name
+            channel.call.story.names(channel)
             world.touch_with_peers(channel)
             self._names.learn_from(channel)
         if connected != (channel.connected_number, channel.connected_name):
@@ -259,10 +275,26 @@ class Channels:
         if exten != channel.exten:
             channel.exten = exten
             world.touch(channel)
-            call = channel.call
-            if not call.dialled and channel.uniqueid == call.key:
-                call.dialled = dialled(exten)
+            self._dialplan_moved(channel, message.get(prefix + "Context"))
+        if state == ChannelState.RINGING and is_new_state and channel.is_leg and channel.uniqueid != channel.call.key:
+            channel.call.story.rings(channel, channel.state_at)
         self.follow_linkedid(channel, message.get(prefix + "Linkedid"))
+
+    def _dialplan_moved(self, channel: Channel, context: str) -> None:
+        """What somebody dialled first is the call's; a digit or two after that are a choice from a menu."""
+        call, exten = channel.call, channel.exten
+        if not call.dialled and channel.uniqueid == call.key:
+            call.dialled = dialled(exten)
+            call.story.is_for(channel.uniqueid, call.dialled)
+        elif (
+            _MENU_CHOICE.fullmatch(exten)
+            and call.dialled not in ("", exten)
+            and channel.is_leg
+            and not context.startswith(OUR_CONTEXTS)
+            and exten not in self._world.by_number
+            and "rang" not in call.story
+        ):
+            call.story.tell("menu", channel.uniqueid, self._world.at, what=exten, is_over=True)
 
     def _call(self, linkedid: str, started_at: float) -> Call:
         call = self._world.calls.get(linkedid)
@@ -341,11 +373,13 @@ def endpoint_of(name: str) -> str:
 def _role_of(channel: Channel, application: str) -> Role:
     """By the way it came: a phone that calls us is in state Ring, one that is dialled has somebody else's Linkedid.
 
-    For a listed channel by what it runs: the dialled one of an answered call seems to run `AppDial`, and only that.
+    For a listed channel by what it runs: the dialled one of an answered call seems to run `AppDial`, and only that,
+    unless our include has it.
     """
     began_it = channel.uniqueid == channel.linkedid
     if application:
-        return "caller" if began_it or application not in _DIALLED_APPLICATIONS else "called"
+        was_dialled = application in _DIALLED_APPLICATIONS or channel.context.startswith(OUR_CONTEXTS)
+        return "caller" if began_it or not was_dialled else "called"
     return "caller" if began_it or channel.state == ChannelState.RING else "called"
 
 

@@ -79,6 +79,13 @@ class Conferences:
         member.talking = message.get("Talking") == "Yes"
         return member.uniqueid, is_news
 
+    def set_locked(self, name: str, locked: bool) -> None:
+        """Told by whoever has just done it: no event is. A room that is not there any more has no lock."""
+        room = self._world.rooms.get(name)
+        if room is not None and room.locked != locked:
+            room.locked = locked
+            self._world.dirty[Kind.CONFERENCE].add(name)
+
     # --- changing ---------------------------------------------------------------------------------------------------
 
     def remove(self, name: str) -> None:

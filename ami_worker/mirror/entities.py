@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from panel.vocabulary import CareKind, PersonNumber
 
 
 if TYPE_CHECKING:
@@ -54,6 +56,17 @@ class DeviceStatus(IntEnum):
     ONHOLD = 8
 
 
+class CareView(NamedTuple):
+    """Who keeps a party, as the variable CORDBOARD_CARE on its channel says."""
+
+    kind: CareKind
+    operator: str  # an extension's number, or a number as dialled; to whom the party goes back
+    target: str  # the same, for whom it waits or to whom it was sent; may be empty
+    reason: str  # the include's word for why it came back: "BUSY"; empty when it did not
+    since: float
+    until: float | None = None  # when the include rings the operator by itself
+
+
 @dataclass(slots=True, eq=False)
 class Channel:
     """One leg. Its identity is `uniqueid`; `name` may change (Rename)."""
@@ -76,6 +89,10 @@ class Channel:
     music: bool = False  # this end is played music
     hold_is_told: bool = True  # by events; otherwise its device's state stands in for them
     former_name: str = ""
+    care: CareView | None = None
+    note: tuple[str, str] | None = None  # author and text; an empty text was taken away, None was never there
+    recording: str = ""  # "on", "paused"
+    muted: bool = False  # by our command
     picked_up_by: Channel | None = None  # whoever takes its place by a Pickup
     other_half: Channel | None = None  # of a Local channel
     created_at: float = 0.0
@@ -109,6 +126,7 @@ class Bridge:
     uniqueid: str
     holding: bool = False  # a parking lot or BridgeWait: its channels do not hear each other
     basic: bool = False  # made for the two of a call, and for who joins them by a transfer
+    room: bool = False  # a conference
     members: dict[str, Channel] = field(default_factory=dict)
 
 
@@ -154,6 +172,8 @@ class Extension:
     name: str = ""
     group: str = ""
     hidden: bool = False
+    numbers: tuple[PersonNumber, ...] = ()  # further ones of this person, as the admin has them
+    ring_seconds: int = 0  # 0: as is usual
     state: str = ""  # ExtensionState, when last derived
     state_at: float | None = None
     told_again_at: float = 0.0

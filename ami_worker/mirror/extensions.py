@@ -10,6 +10,7 @@ from typing import Final
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.calls import Leg
+from ami_worker.mirror.care import shown_care
 from ami_worker.mirror.channels import Channels, Handler
 from ami_worker.mirror.entities import Channel, ChannelState, Device, DeviceStatus, Extension, Hint
 from ami_worker.mirror.hints import Directory, is_dnd, is_phone
@@ -18,7 +19,7 @@ from ami_worker.mirror.persons import trunk_of
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import World
-from panel.vocabulary import CallState, ExtensionRow, ExtensionState, Kind, utc
+from panel.vocabulary import CallState, CareKind, ExtensionRow, ExtensionState, Kind, utc
 
 
 DEVICE_LAG_SECONDS: Final = 2.0
@@ -202,4 +203,20 @@ class Extensions:
             state_at=None if extension.state_at is None else utc(extension.state_at),
             calls=[leg.channel.call.as_seen_from(leg) for leg in legs],
             mailbox=default if default in mailboxes else next(iter(mailboxes), ""),
+            camped=self._camped(extension) if world.in_care else [],
+            numbers=list(extension.numbers),
+            ring_seconds=extension.ring_seconds,
         )
+
+    def _camped(self, extension: Extension) -> list[str]:
+        """The calls whose caller waits for it, longest first. A number that two extensions have is nobody's."""
+        world = self._world
+        if world.extension_with(extension.number) is not extension:
+            return []
+        kept = ((care, channel) for channel in world.in_care.values() if (care := shown_care(world, channel)))
+        waiting = [
+            (care.since, channel.call.key)
+            for care, channel in kept
+            if care.kind is CareKind.CAMP and care.target == extension.number
+        ]
+        return list(dict.fromkeys(call for _, call in sorted(waiting)))

@@ -10,6 +10,7 @@ class Family(StrEnum):
     """The value is the name of the action."""
 
     CHANNELS = "CoreShowChannels"
+    MARKS = "Status"  # our variables on the channels
     QUEUES = "QueueStatus"  # scope: one queue
     PARKED = "ParkedCalls"
     ROOMS = "ConfbridgeListRooms"

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 2.0
 
+_KEY_OF: Final = {
+    Family.CHANNELS: "Uniqueid",
+    Family.MARKS: "Uniqueid",
+    Family.PARKED: "ParkeeUniqueid",
+    Family.ROOMS: "Conference",
+}
+
 Key = tuple[str, ...]
 
 
@@ -76,6 +83,9 @@ class Lists:
                 return (channel.uniqueid,), corrected
             case Family.QUEUES:
                 return self._apply_queue_item(message)
+            case Family.MARKS:
+                uniqueid, corrected = of.marks.on_listed(message)
+                return (uniqueid,), corrected
             case Family.PARKED:
                 parkee, corrected = of.parking.on_listed(message)
                 return (parkee,), corrected
@@ -124,6 +134,8 @@ class Lists:
                     *(("member", member.key) for queue in queues for member in queue.members.values()),
                     *(("caller", caller.key) for queue in queues for caller in queue.callers.values()),
                 ]
+            case Family.MARKS:
+                return [(uniqueid,) for uniqueid in self._families.marks.marked()]
             case Family.PARKED:
                 return ((uniqueid,) for uniqueid in world.parked)
             case Family.ROOMS:
@@ -158,6 +170,8 @@ class Lists:
                 of.channels.remove(world.channels[key[0]])
             case Family.QUEUES:
                 self._remove_of_queue(*key)
+            case Family.MARKS:
+                of.marks.forget(key[0])
             case Family.PARKED:
                 of.parking.remove(key[0])
             case Family.ROOMS:
@@ -202,6 +216,8 @@ class Lists:
         match family:
             case Family.CHANNELS:
                 theirs: dict[Key, str] = {(item.get("Uniqueid"),): self._channel_differs(item) for item in items}
+            case Family.MARKS:
+                return {(item.get("Uniqueid"),): how for item in items if (how := self._families.marks.differs(item))}
             case Family.PARKED:
                 theirs = {(item.get("ParkeeUniqueid"),): "" for item in items}
             case Family.ROOMS:
@@ -231,8 +247,7 @@ class Lists:
     def correct(self, family: Family, keys: set[Key], items: list[Message]) -> int:
         """Take from the list what it says of these keys. Returns how many objects were corrected."""
         opened = _Open("", set())
-        key_of = {Family.CHANNELS: "Uniqueid", Family.PARKED: "ParkeeUniqueid", Family.ROOMS: "Conference"}[family]
-        listed = {(item.get(key_of),): item for item in items}
+        listed = {(item.get(_KEY_OF[family]),): item for item in items}
         for key in keys:
             if key in listed:
                 self._apply(family, listed[key], opened, is_live=True)

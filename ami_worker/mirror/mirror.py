@@ -18,13 +18,16 @@ from typing import Final
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.bridges import Bridges, Dials
 from ami_worker.mirror.calls import Call
+from ami_worker.mirror.care import shown_care
 from ami_worker.mirror.channels import Channels, Handler
+from ami_worker.mirror.claims import Claims
 from ami_worker.mirror.conferences import Conferences
-from ami_worker.mirror.entities import Caller, Channel, Extension, Member, Parked, Queue, Room
+from ami_worker.mirror.entities import Caller, CareView, Channel, Extension, Mailbox, Member, Parked, Queue, Room
 from ami_worker.mirror.extensions import Extensions
 from ami_worker.mirror.family import CHANGED_BY_RELOAD_OF, Family
 from ami_worker.mirror.lists import Key, Lists
 from ami_worker.mirror.mailboxes import Mailboxes
+from ami_worker.mirror.marks import Marks
 from ami_worker.mirror.members import Members
 from ami_worker.mirror.names import Listing, Names, Source
 from ami_worker.mirror.parking import Parking
@@ -32,6 +35,7 @@ from ami_worker.mirror.pbx import Pbx
 from ami_worker.mirror.queues import Queues
 from ami_worker.mirror.rows import Change, Rows
 from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
+from ami_worker.mirror.transfers import Transfers
 from ami_worker.mirror.trunks import Trunks
 from ami_worker.mirror.world import World
 from panel.vocabulary import Kind, Link, OperatorRow, Row
@@ -50,19 +54,22 @@ class Families:
         self.channels = Channels(world, self.names)
         self.bridges = Bridges(world, self.channels)
         self.dials = Dials(world, self.channels)
+        self.marks = Marks(world, self.channels)
+        self.claims = Claims(world)
         self.extensions = Extensions(world, self.channels, self.names)
         self.queues = Queues(world, self.channels)
         self.members = Members(world, self.channels, self.queues, self.names)
         self.parking = Parking(world)
         self.conferences = Conferences(world)
         self.mailboxes = Mailboxes(world, self.names)
+        self.transfers = Transfers(world, self.marks)
         self.trunks = Trunks(world)
 
     def handlers(self) -> dict[str, Handler]:
         """By the name of the event in lower case; each event is of one family."""
         every = (
-            self.channels, self.bridges, self.dials, self.extensions, self.queues, self.members, self.parking,
-            self.conferences, self.mailboxes, self.trunks,
+            self.channels, self.bridges, self.dials, self.marks, self.extensions, self.queues, self.members,
+            self.parking, self.conferences, self.mailboxes, self.transfers, self.trunks,
         )  # fmt: skip
         handlers = {name: handler for family in every for name, handler in family.handlers.items()}
         handlers["devicestatechange"] = self.on_device
@@ -104,6 +111,7 @@ class Mirror:
         self.callers: Mapping[str, Caller] = world.callers
         self.parked: Mapping[str, Parked] = world.parked
         self.conferences: Mapping[str, Room] = world.rooms
+        self.mailboxes: Mapping[str, Mailbox] = world.mailboxes
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -159,7 +167,7 @@ class Mirror:
         return wanted
 
     def differences(self, family: Family, items: list[Message]) -> dict[Key, str]:
-        """What the items of CHANNELS, PARKED or ROOMS say otherwise: key → how. Changes nothing."""
+        """What the items of CHANNELS, MARKS, PARKED or ROOMS say otherwise: key → how. Changes nothing."""
         return self._lists.differences(family, items)
 
     def queue_differences(self, summaries: list[Message]) -> dict[str, str]:
@@ -176,6 +184,11 @@ class Mirror:
     @property
     def link(self) -> Link:
         return self._pbx.link
+
+    @property
+    def link_reason(self) -> str:
+        """Why the link is not live, in a sentence; empty when it is."""
+        return self._pbx.reason
 
     def set_link(self, link: Link, reason: str = "") -> None:
         """Tell how far the picture can be trusted. On loss every row stays; only the PBX's own says since when it is
@@ -234,7 +247,8 @@ class Mirror:
 
     def reset_calls(self) -> None:
         """Drop everything that cannot outlive Asterisk: channels, and with them calls, waiting callers, parked calls,
-        rooms.
+        rooms. Which Uniqueids are dead is forgotten as well: they are `second.number`, and a new Asterisk counts from
+        0, so that a call in the second of the restart has one that the old Asterisk gave.
         """
         world, of = self._world, self._families
         for channel in list(world.channels.values()):
@@ -246,6 +260,7 @@ class Mirror:
         for room in list(world.rooms):
             of.conferences.remove(room)
         of.bridges.drop_empty()
+        world.tombstones.clear()
 
     # --- what people and other tables say ---------------------------------------------------------------------------
 
@@ -328,6 +343,33 @@ class Mirror:
     def dialled_by(self, channel: Channel) -> list[Channel]:
         """The legs that ring on its behalf."""
         return dialled_by(self._world, channel)
+
+    def care_of(self, channel: Channel) -> CareView | None:
+        """Who keeps it now; None while it talks. Of a Local half it is the care of who is behind it."""
+        return shown_care(self._world, channel)
+
+    def mark(self, uniqueid: str, variable: str, value: str) -> None:
+        """Say that one of our variables (CORDBOARD_CARE, _NOTE, _RECORDING, _MUTED) has just been set on a channel.
+
+        Raises ValueError for any other variable. A channel that has hung up meanwhile is counted as unknown.
+        """
+        self._tick()
+        self._families.marks.mark(uniqueid, variable, value)
+
+    def set_claim(self, call: str, operator: str, name: str, doing: str, until: float | None) -> None:
+        """An operator is about to do something with a call, until then or until `clear_claim`. A call that has ended
+        takes none.
+        """
+        self._tick()
+        self._families.claims.set(call, operator, name, doing, until)
+
+    def clear_claim(self, call: str, operator: str) -> None:
+        self._tick()
+        self._families.claims.clear(call, operator)
+
+    def set_room_locked(self, room: str, locked: bool) -> None:
+        """A command has just locked or opened this conference room: the PBX raises no event for it."""
+        self._families.conferences.set_locked(room, locked)
 
     # --- figures ----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from ami_worker.mirror.entities import Channel, Extension
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.world import World
+from panel.vocabulary import Kind, PersonNumber
 
 
 Source = Literal["voicemail", "member", "caller", "ampuser", "department"]
@@ -27,6 +28,10 @@ class Listing(NamedTuple):
     name: str = ""
     group: str = ""
     hidden: bool = False
+    numbers: tuple[tuple[str, str], ...] = ()
+    """Label and number of the person's further numbers, in their order."""
+    ring_seconds: int = 0
+    """How long a transfer rings here; 0 is the usual time."""
 
 
 _NOT_LISTED: Final = Listing()
@@ -75,6 +80,10 @@ class Names:
         if (name, group, listing.hidden) != (extension.name, extension.group, extension.hidden):
             extension.name, extension.group, extension.hidden = name, group, listing.hidden
             self._world.touch_extension(extension)
+        numbers = tuple(PersonNumber(label=clean(label), number=clean(number)) for label, number in listing.numbers)
+        if (numbers, listing.ring_seconds) != (extension.numbers, extension.ring_seconds):
+            extension.numbers, extension.ring_seconds = numbers, listing.ring_seconds
+            self._world.dirty[Kind.EXTENSION].add(extension.key)
 
     def _apply_to_all(self) -> None:
         for extension in self._world.extensions.values():

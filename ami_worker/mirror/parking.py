@@ -64,8 +64,14 @@ class Parking:
 
     def remove(self, uniqueid: str) -> None:
         world = self._world
-        if world.parked.pop(uniqueid, None) is None:
+        gone = world.parked.pop(uniqueid, None)
+        if gone is None:
             return
+        channel = world.channels.get(uniqueid)
+        if channel is not None:
+            channel.call.story.end("parked", uniqueid, world.at)
+            for unparked in world.unparked:
+                unparked(channel, gone)
         world.dirty[Kind.PARKED].add(uniqueid)
         self._touch_channel(uniqueid)
 
@@ -86,6 +92,11 @@ class Parking:
         )
         world.dirty[Kind.PARKED].add(uniqueid)
         self._touch_channel(uniqueid)
+        channel = world.channels.get(uniqueid)
+        if channel is not None:
+            space = message.get("ParkingSpace")
+            parker = message.get("ParkerDialString")
+            channel.call.story.tell("parked", uniqueid, world.parked[uniqueid].parked_at, endpoint=parker, what=space)
 
     def _touch_channel(self, uniqueid: str) -> None:
         channel = self._world.channels.get(uniqueid)

@@ -152,6 +152,7 @@ class Queues:
             del world.waiting[uniqueid]
         channel = world.channels.get(uniqueid)
         if channel is not None:
+            channel.call.story.end("queued", uniqueid, world.at)
             world.touch(channel)
 
     def _add(self, queue: Queue, caller: Caller) -> None:
@@ -165,6 +166,7 @@ class Queues:
         if channel is not None:
             call = channel.call
             call.queue, call.queued_at, call.connected_at = queue.name, caller.joined_at, None
+            call.story.tell("queued", channel.uniqueid, caller.joined_at, what=queue.name)
             world.touch(channel)
 
     def _move(self, caller: Caller, position: int) -> None:

@@ -41,6 +41,7 @@ class Rows:
         self._families = families
         self._world = families.world
         self._given: dict[Kind, dict[str, Made]] = {kind: {} for kind in Kind}
+        self._people_version = -1
         self.operators: dict[str, OperatorRow] = {}
 
     # --- what changed -----------------------------------------------------------------------------------------------
@@ -53,6 +54,9 @@ class Rows:
             self._give(only, world.dirty[only], changes)
             return changes
         world.expire()
+        if self._people_version != world.people_version:  # stories name people who have left the call
+            self._people_version = world.people_version
+            world.dirty[Kind.CALL].update(world.calls)
         for key in list(world.dirty_calls):
             self._mark_what_shows(world.calls.get(key))
         self._give(Kind.CALL, world.dirty_calls, changes)
@@ -104,6 +108,10 @@ class Rows:
         world = self._world
         dirty = world.dirty
         for uniqueid, channel in call.channels.items():
+            if channel.care is not None:
+                camped_on = world.extension_with(channel.care.target)
+                if camped_on is not None:
+                    dirty[Kind.EXTENSION].add(camped_on.key)
             extension = world.owner.get(channel.endpoint)
             if extension is not None:
                 dirty[Kind.EXTENSION].add(extension.key)

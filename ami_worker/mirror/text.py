@@ -14,6 +14,9 @@ from typing import Final
 
 MAX_CHARACTERS: Final = 80
 
+OUR_CONTEXTS: Final = "cordboard-"
+"""How the names of all contexts of our dialplan include begin."""
+
 # Cc: control; Cf: bidi overrides, zero-width joiners, soft hyphens, tags; Zl, Zp: line and paragraph separators.
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _PLAIN: Final = re.compile(r"[ -~]*")

@@ -81,10 +81,16 @@ class World:
         self.members_of_handle: dict[str, dict[str, Member]] = {}  # "PJSIP/201" or "Local/201" → memberships
         self.mailboxes_of: dict[str, dict[str, Mailbox]] = {}  # number → its mailboxes by key
         self.rooms_of: dict[str, str] = {}  # Uniqueid → room
+        self.in_care: dict[str, Channel] = {}  # by Uniqueid: those with a `care`
 
         self.tombstones: dict[str, float] = {}
         self.gone: list[Callable[[Channel], None]] = []
         """Called, while the channel's call still knows it, when a channel hangs up."""
+        self.met: list[Callable[[Channel], None]] = []
+        """Called when a channel has come into a bridge in which others are."""
+
+        self.unparked: list[Callable[[Channel, Parked], None]] = []
+        """Called when a channel has left its parking space."""
 
         self.dirty_calls: dict[str, float] = {}
         """Linkedid → time of the last touch."""
@@ -94,6 +100,9 @@ class World:
         self.wanted: set[tuple[Family, str]] = set()
         """Lists (family, scope) that should be taken again: something does not add up, or was reloaded."""
         self.on_wanted: Callable[[], None] = lambda: None
+
+        self.people_version = 0
+        """Counts what may change who somebody is: a name, whose phone a device is."""
 
         self.unknown_ids = 0
         """Events about channels that were never announced."""
@@ -118,6 +127,7 @@ class World:
 
     def touch_extension(self, extension: Extension) -> None:
         """Its name, department or devices are new: everything that shows them is made again."""
+        self.people_version += 1
         self.dirty[Kind.EXTENSION].add(extension.key)
         self.dirty[Kind.MAILBOX].update(self.mailboxes_of.get(extension.number, ()))
         for device in extension.devices:
@@ -126,6 +136,9 @@ class World:
         for member in self.members_of(extension):
             self.dirty[Kind.MEMBER].add(member.key)
             self.touch_queue_groups(self.queues[member.queue])
+        for channel in self.in_care.values():
+            if channel.care is not None and extension.number in (channel.care.operator, channel.care.target):
+                self.touch(channel)
 
     def touch_queue_groups(self, queue: Queue) -> None:
         """Who may see the queue may be new, and with it who may see those who wait in it."""

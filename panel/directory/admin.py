@@ -1,18 +1,25 @@
-"""Names and departments of extensions in the admin. Only Django calls this module."""
+"""Names, departments and further numbers of extensions in the admin. Only Django calls this module."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from panel.directory.models import Listing
+from panel.directory.models import Listing, PhoneNumber
+
+
+class PhoneNumberInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = PhoneNumber
+    fields = ("order", "label", "number")
+    extra = 1
 
 
 @admin.register(Listing)
 class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Changes reach the boards within a few seconds: the worker looks for them."""
 
-    list_display = ("extension", "name", "department", "hidden")
-    list_editable = ("name", "department", "hidden")
+    list_display = ("extension", "name", "department", "ring_seconds", "hidden")
+    list_editable = ("name", "department", "ring_seconds", "hidden")
     list_filter = ("department", "hidden")
-    search_fields = ("extension", "name", "department")
+    search_fields = ("extension", "name", "department", "numbers__label", "numbers__number")
     list_per_page = 200
+    inlines = (PhoneNumberInline,)

@@ -1,11 +1,19 @@
-"""`Listing`: how an extension is named and grouped on the board, where the PBX's own words are not wanted.
+"""`Listing`: how an extension is named and grouped on the board, where the PBX's own words are not wanted, and
+`PhoneNumber`: further numbers of the same person.
 
 Edited in the admin; read by the worker (ami_worker/store.py), which applies it to the extension's row.
 """
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
+
+from panel.commands.targets import BadNumber, normalise
+
+
+LONGEST_RING = 300
 
 
 class Listing(models.Model):
@@ -14,9 +22,38 @@ class Listing(models.Model):
     department = models.CharField(max_length=80, blank=True, help_text="Empty: the department that the PBX gives.")
     updated_at = models.DateTimeField(auto_now=True)
     hidden = models.BooleanField(default=False, help_text="Leave it off the board: a fax, a door, a test phone.")
+    ring_seconds = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(LONGEST_RING)],
+        help_text="How long a transferred call rings here before it goes back. 0: as long as everywhere.",
+    )
 
     class Meta:
         ordering = ["extension"]
 
     def __str__(self) -> str:
         return f"{self.extension} {self.name}".rstrip()
+
+
+class PhoneNumber(models.Model):
+    """One further number of the person at an extension: a mobile, an office at home. Kept as it is dialled."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="numbers")
+    order = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first: a key calls it.")
+    label = models.CharField(max_length=40, help_text="Mobile, home, assistant …")
+    number = models.CharField(max_length=80, help_text="As one of your phones dials it; spaces are left out.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = "further number"
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.number}"
+
+    def clean(self) -> None:
+        """Refuse what cannot be dialled, and keep the rest without its spaces and dashes."""
+        try:
+            self.number = normalise(self.number)
+        except BadNumber as refused:
+            raise ValidationError({"number": str(refused)}) from refused

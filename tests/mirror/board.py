@@ -75,6 +75,18 @@ class Board:
         for number in numbers:
             self.event("Hangup", Uniqueid=f"{EPOCH}.{number}")
 
+    def tell(self, number: int, name: str, care: str, *, linked: int = 0, **headers: str) -> None:
+        """What the include says of a channel: `hold,201,,,` and the like."""
+        told = {"Context": "cordboard-hold", "UserEvent": "CordboardCare", "Care": care}
+        self.channel("UserEvent", number, name, linked=linked, **{**told, **headers})
+
+    def status(self, *listed: Message) -> int:
+        return self.lists(Family.MARKS, *listed)
+
+    def story(self) -> list[str]:
+        """Of the only call: each step with whom and what, and the seconds where it is over."""
+        return [told(step) for step in self.call()["story"]]
+
     def changes(self) -> dict[tuple[Kind, str], Change]:
         return {(change.kind, change.key): change for change in self.mirror.changes()}
 
@@ -97,6 +109,25 @@ class Board:
 
 def ids(number: int, prefix: str = "") -> dict[str, str]:
     return {prefix + "Uniqueid": f"{EPOCH}.{number}"}
+
+
+def status(number: int, name: str, context: str = "cordboard-hold", /, **variables: str) -> Message:
+    """An item of the list Status: channel `number`, and `Variable: CORDBOARD_…=…` for each of ours."""
+    values = {variable: variables.get(variable, "(null)") for variable in ("CARE", "NOTE", "RECORDING", "MUTED")}
+    fields = [
+        ("Event", "Status"),
+        ("Channel", name),
+        ("CallerIDNum", "1"),
+        ("Context", context),
+        ("Uniqueid", uid(number)),
+    ]
+    return Message.of(fields + [("Variable", f"CORDBOARD_{key}={value}") for key, value in values.items()])
+
+
+def told(step: Any) -> str:
+    """`rang 202 Bruno Keller 3` of a Step."""
+    parts = (step["kind"], person(step["who"]), step["what"])
+    return " ".join(part for part in parts if part)
 
 
 def uid(number: int) -> str:

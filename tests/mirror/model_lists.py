@@ -5,7 +5,8 @@ from __future__ import annotations
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Family
 
-from .model_pbx import EXTENSIONS, MEMBERS, QUEUE, Leg, ModelPbx
+from .model_legs import EXTENSIONS, MEMBERS, QUEUE, Leg
+from .model_pbx import ModelPbx
 from .recordings import Listed
 
 
@@ -15,8 +16,9 @@ def lists_of(pbx: ModelPbx) -> list[Listed]:
     names = [{"VMContext": "default", "VoiceMailbox": number, "Fullname": f"Person {number}"} for number in EXTENSIONS]
     return [
         Listed(Family.CHANNELS, "", [_channel(leg) for leg in reversed(legs)]),
-        Listed(Family.QUEUES, "", _queue(pbx)),
         Listed(Family.PARKED, "", [_item("ParkedCall", **fields) for fields in _parked(pbx)]),
+        Listed(Family.MARKS, "", [_status(leg) for leg in legs]),
+        Listed(Family.QUEUES, "", _queue(pbx)),
         Listed(Family.ROOMS, "", []),
         Listed(
             Family.DEVICES,
@@ -36,6 +38,10 @@ def _channel(leg: Leg) -> Message:
         "BridgeId": leg.bridge,
     }
     return _item("CoreShowChannel", **dict(leg.snapshot()), **fields)
+
+
+def _status(leg: Leg) -> Message:
+    return _item("Status", **dict(leg.snapshot()), Variable=f"CORDBOARD_CARE={leg.care or '(null)'}")
 
 
 def _queue(pbx: ModelPbx) -> list[Message]:

@@ -11,6 +11,11 @@ from panel.vocabulary import Kind, Row
 
 UNKNOWABLE = frozenset(
     {
+        "story",  # what was before
+        "note",  # these four are written by a worker, which says so to its own mirror; no event tells of them
+        "note_by",
+        "recording",
+        "muted",
         "state_at",  # since when: lists know how old a channel is, and how long somebody waits, no more
         "answered_at",  # of a call whose first callee is gone
         "dialled",  # lists have the extension that the caller is at now, not the one first dialled
@@ -26,11 +31,16 @@ LISTS_DO_NOT_KNOW: dict[tuple[str, str], frozenset[str]] = {
     ("bridge_of_two_calls", "joined"): frozenset({"held_by", "state"}),
     # That an outside caller began it, who is gone.
     ("park_of_a_ringing_leg", "a phone that rings for nobody"): frozenset({"direction"}),
+    # The same, after the operator has asked somebody.
+    ("cordboard_swap", "202 again"): frozenset({"direction"}),
     # The member whose name 206 was called by is gone again.
     ("member_pause", "end"): frozenset({"name"}),
     # That the caller once waited in a queue.
     ("queue_redirect", "ringing 201"): frozenset({"queue", "queued_at"}),
     ("queue_redirect", "talking"): frozenset({"queue", "queued_at"}),
+    # Who came into the room first.
+    ("cordboard_join", "all three"): frozenset({"members"}),
+    ("cordboard_join", "two"): frozenset({"members"}),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ami_worker.ami.protocol import Parser
@@ -265,6 +265,7 @@ Registered Reachable ANSWER All INUSE
 """
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_event_with_any_headers_raises(data: st.DataObject) -> None:
     """Whatever the headers hold: ids of others, nothing, nonsense, other scripts' digits."""

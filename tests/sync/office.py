@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from ami_worker.ami.connection import Session
+from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
 from ami_worker.sync import Sync
 from tests.ami.server import AmiServer, Answer, Client, Fields
@@ -17,8 +18,18 @@ from tests.mirror.recordings import Clock, Snapshot
 LISTS = (
     "CoreShowChannels", "QueueStatus", "ParkedCalls", "ConfbridgeListRooms", "ConfbridgeList", "DeviceStateList",
     "ExtensionStateList", "PJSIPShowRegistrationsOutbound", "VoicemailUsersList", "QueueSummary", "DBGetTree", "DBGet",
+    "Status",
 )  # fmt: skip
 DEADLINE = 5.0
+
+
+def _fields(item: Message) -> Fields:
+    """The headers of a recorded item; those of one name (Variable of Status) as lines of one."""
+    fields: Fields = {}
+    for name, value in item.headers:
+        if name != "ActionID":
+            fields[name] = f"{fields[name]}\r\n{name}: {value}" if name in fields else value
+    return fields
 
 
 @dataclass
@@ -45,8 +56,7 @@ class Office:
         """From now on the PBX lists what it listed at that moment."""
         self.items = {name: [] for name in LISTS}
         for listed in snapshot.lists:
-            fields = [{k: v for k, v in item.headers if k != "ActionID"} for item in listed.items]
-            self.items[listed.family.value] += fields
+            self.items[listed.family.value] += [_fields(item) for item in listed.items]
         waiting = self.items["QueueStatus"]
         for queue in [item["Queue"] for item in waiting if item["Event"] == "QueueParams"]:
             members = [i for i in waiting if i["Event"] == "QueueMember" and i["Queue"] == queue]
