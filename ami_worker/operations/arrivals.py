@@ -1,8 +1,8 @@
 """What became of a leg that was sent to somebody: does the target ring, do they talk, did it fail, did the leg come
 back or end?
 
-Transfers, takes and calls judge their outcome by this, and each finds its own words. Pure functions over the
-picture and the evidence.
+All that send a leg somewhere judge their outcome by this, and each finds its own words. Pure functions over the picture
+and the evidence.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from ami_worker.mirror import Call, Leg
+from ami_worker.mirror import Call, CareView, Channel, Leg
 from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
 from ami_worker.operations.intents import Outcome, Reason
-from ami_worker.operations.outcomes import REASON_OF_DIAL
-from panel.vocabulary import CallState, CommandState
+from ami_worker.operations.outcomes import REASON_OF_CARE, REASON_OF_DIAL
+from panel.vocabulary import CallState, CareKind, CommandState
 
 
 class Seen(Enum):
@@ -23,7 +23,8 @@ class Seen(Enum):
     TALKING = auto()  # the leg and the target hear each other
     DIALLING = auto()  # the target is being dialled and has not answered with ringing yet
     QUEUED = auto()  # the leg waits in a queue
-    BACK = auto()  # the operator's phone rings with it again
+    KEPT = auto()  # it is where it was to be kept: on hold, camping, in a mailbox or a room
+    BACK = auto()  # it is on the way back to the operator, whose phone rings or will ring
     FAILED = auto()  # the target could not be reached, and nobody else is being rung yet
     GONE = auto()  # the leg hung up or was hung up
     UNMOVED = auto()  # it is still with those it was with
@@ -45,23 +46,41 @@ class Sighting(NamedTuple):
     """Why the target was not reached, where that is known."""
 
 
+IsKept = Callable[[Channel, CareView | None], bool]
+"""Whether a leg is where it was to be kept, by the picture and what our include has told since it was sent."""
+
+
+def never_kept(_channel: Channel, _told: CareView | None) -> bool:
+    return False
+
+
+def waits_on_hold(_channel: Channel, told: CareView | None) -> bool:
+    """The operator's phone was to take it, and did not."""
+    return told is not None and told.kind is CareKind.HOLD
+
+
 class Watch(NamedTuple):
     """A leg on its way. `before` are the legs of its call when it was sent: what is new came of the sending."""
 
     attempt: Attempt
     uniqueid: str
-    target: str
-    """Extension key; empty for a number, when any new leg but the operator's is the target."""
+    target: str | None
+    """Extension key; empty for a number, when any new leg but the operator's is the target; None when nobody is."""
     before: frozenset[str]
     was_queued: bool = False
     was_parked: bool = False
+    care: CareView | None = None
+    """What kept it when it was sent. Of that, nothing that is told is news."""
+    is_kept: IsKept = never_kept
 
     @classmethod
-    def start(cls, attempt: Attempt, uniqueid: str, target: str) -> Watch:
-        channel = attempt.mirror.channels[uniqueid]
+    def start(cls, attempt: Attempt, uniqueid: str, target: str | None, is_kept: IsKept = never_kept) -> Watch:
+        mirror = attempt.mirror
+        channel = mirror.channels[uniqueid]
         before = frozenset(leg.uniqueid for leg in channel.call.legs)
         was_queued = attempt.waiting(channel) is not None
-        return cls(attempt, uniqueid, target, before, was_queued, uniqueid in attempt.mirror.parked)
+        was_parked = uniqueid in mirror.parked
+        return cls(attempt, uniqueid, target, before, was_queued, was_parked, mirror.care_of(channel), is_kept)
 
     async def outcome(self, worded: Callable[[Sighting], Outcome]) -> Outcome:
         """Wait until it is certain what became of the leg, and put that into words. At the deadline: what the picture
@@ -99,6 +118,13 @@ class Watch(NamedTuple):
             return Sighting(Seen.TALKING)
         if any(each.state is CallState.RINGING for each in at_target):
             return Sighting(Seen.RINGING)
+        told = self.attempt.mirror.care_of(channel)
+        if told == self.care:
+            told = None
+        if told is not None and told.kind is CareKind.RETURN:
+            return Sighting(Seen.BACK, _reason_of(told))
+        if self.is_kept(channel, told):
+            return Sighting(Seen.KEPT, _reason_of(told))
         if not self.was_queued and self.attempt.waiting(channel) is not None:
             return Sighting(Seen.QUEUED)
         if at_target:
@@ -110,6 +136,8 @@ class Watch(NamedTuple):
         return Sighting(Seen.UNMOVED if self._is_where_it_was(leg) else Seen.MOVED)
 
     def _is_target(self, leg: Leg) -> bool:
+        if self.target is None:
+            return False
         extension = self.attempt.mirror.extension_of(leg.channel)
         if self.target:
             return extension is not None and extension.key == self.target
@@ -129,6 +157,13 @@ class Watch(NamedTuple):
             if uniqueid not in self.before and (reason := REASON_OF_DIAL.get(status)) is not None:
                 return reason
         return None
+
+
+def _reason_of(told: CareView | None) -> Reason | None:
+    """Why our include gave up; it knows better than any DialEnd."""
+    if told is None or not told.reason:
+        return None
+    return REASON_OF_CARE.get(told.reason, Reason.UNREACHABLE)
 
 
 def _new_legs(call: Call, before: frozenset[str]) -> list[Leg]:

@@ -6,6 +6,7 @@ Made by `Operations.perform`; used by dialling, transfers, parking and pickups.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -86,6 +87,10 @@ class Attempt:
         """Have these calls or phones for this command alone, until it ends."""
         if (refusal := self._claims.take(self.intent, keys)) is not None:
             raise Ended(refusal)
+        intent = self.intent
+        for key in keys:
+            if key in self.mirror.calls:
+                self.mirror.set_claim(key, intent.operator, intent.operator_name, intent.name, None)
 
     def claim_phone(self, extension: Extension) -> None:
         """One command at a time may ring the operator's phone."""
@@ -163,13 +168,15 @@ class Attempt:
         except AmiError as failure:
             raise Ended(outcomes.not_connected(failure.reason)) from failure
 
-    async def prepare(self, action: Action) -> None:
-        """Send what has to be in place before the command is carried out, and moves no call yet."""
-        response = await self.ask(action)
-        if response is None:
-            raise Ended(outcomes.no_reply_yet())
-        if not response.ok:
-            raise Ended(outcomes.refused(response.reason))
+    async def prepare(self, *wanted: Action) -> None:
+        """Send what has to be in place before the command is carried out, and moves no call yet: one after the other,
+        without waiting for each answer.
+        """
+        for response in await asyncio.gather(*map(self.ask, wanted)):
+            if response is None:
+                raise Ended(outcomes.no_reply_yet())
+            if not response.ok:
+                raise Ended(outcomes.refused(response.reason))
 
     async def send(self, action: Action) -> None:
         """Send an action that changes something, once. Returns when the PBX took it, and also when it did not
@@ -190,6 +197,12 @@ class Attempt:
             return
         if not response.ok:
             raise Ended(outcomes.refused(response.reason))
+
+    async def confirm(self, action: Action) -> None:
+        """`send` for what no event tells of: without an answer nobody knows whether it was done."""
+        await self.send(action)
+        if not self._answered:
+            raise Ended(outcomes.no_reply())
 
     async def expect(
         self, verdict: Verdict, timeout: float, otherwise: Callable[[], Outcome], *, proven: bool = False

@@ -17,15 +17,29 @@ SETTLE_SECONDS: Final = 1.0
 the same call to two people within the blink of an eye, and the faster the PBX, the sooner the first one is through.
 """
 
-_BLIND: Final = frozenset({"transfer", "park", "hangup"})
+_BLIND: Final = frozenset({"transfer", "serial", "camp", "voicemail", "enqueue", "confer", "hold", "park", "hangup"})
 """What can be done to a call wherever it is, and so hits the wrong place on an old picture. The others (unpark, pickup,
-take) name a state that the call must be in.
+take, retrieve and the rest) name a state that the call must be in.
 """
 
-_WORDS: Final = {
+WORDS: Final = {
     "call": (_("dialling"), _("dialled")),
     "hangup": (_("hanging up this call"), _("hung up this call")),
     "transfer": (_("transferring this call"), _("transferred this call")),
+    "serial": (_("sending this call on"), _("sent this call on")),
+    "camp": (_("camping this caller on"), _("camped this caller on")),
+    "voicemail": (_("sending this caller to a mailbox"), _("sent this caller to a mailbox")),
+    "enqueue": (_("sending this caller into a queue"), _("sent this caller into a queue")),
+    "confer": (_("sending this caller into a conference"), _("sent this caller into a conference")),
+    "hold": (_("putting this call on hold"), _("put this call on hold")),
+    "retrieve": (_("fetching this call back"), _("fetched this call back")),
+    "consult": (_("asking somebody about this call"), _("asked somebody about this call")),
+    "complete": (_("connecting this call"), _("connected this call")),
+    "cancel": (_("going back to this caller"), _("gone back to this caller")),
+    "swap": (_("swapping"), _("swapped")),
+    "join": (_("bringing all three together"), _("brought all three together")),
+    "record": (_("recording this call"), _("begun to record this call")),
+    "answer": (_("answering this call"), _("answered this call")),
     "park": (_("parking this call"), _("parked this call")),
     "unpark": (_("taking this call back"), _("taken this call back")),
     "pickup": (_("picking up this call"), _("picked up this call")),
@@ -58,15 +72,17 @@ class Claims:
             self._held[key] = _Claim(intent, None)
         return None
 
-    def release(self, intent: Intent, *, settled: bool) -> None:
-        """The command has ended; `settled` when it changed something that others may not have seen yet."""
+    def release(self, intent: Intent, *, settled: bool) -> list[str]:
+        """The command has ended; `settled` when it changed something that others may not have seen yet. Returns what it
+        had.
+        """
         until = self._now() + SETTLE_SECONDS
-        for key, claim in list(self._held.items()):
-            if claim.intent.key == intent.key:
-                if settled:
-                    self._held[key] = claim._replace(until=until)
-                else:
-                    del self._held[key]
+        held = [key for key, claim in self._held.items() if claim.intent.key == intent.key]
+        for key in held:
+            claim = self._held.pop(key)
+            if settled:
+                self._held[key] = claim._replace(until=until)
+        return held
 
 
 def _may_follow(claim: _Claim, intent: Intent) -> bool:
@@ -79,7 +95,7 @@ def _may_follow(claim: _Claim, intent: Intent) -> bool:
 
 def _refusal(claim: _Claim, intent: Intent) -> Outcome:
     earlier = claim.intent
-    doing, done = _WORDS.get(earlier.name, (_("working on this call"), _("worked on this call")))
+    doing, done = WORDS.get(earlier.name, (_("working on this call"), _("worked on this call")))
     mine = earlier.operator == intent.operator
     who = earlier.operator_name or earlier.operator
     if claim.until is None:

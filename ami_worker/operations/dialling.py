@@ -26,9 +26,14 @@ async def call(attempt: Attempt) -> Outcome:
     context = DIAL if await targets.include_reaches(attempt, target) else await targets.plain_context(attempt, target)
     uniqueid = attempt.new_channel_id()
     originate = actions.originate(
-        attempt.phone_of(phone), context, target.number, channel_id=uniqueid, timeout=RING_SECONDS
+        attempt.phone_of(phone),
+        context,
+        target.number,
+        channel_id=uniqueid,
+        connected_line=own_phone.shown(target.extension.name if target.extension else "", target.number),
+        timeout=RING_SECONDS,
     )
-    await attempt.send(own_phone.showing(originate, target.extension.name if target.extension else "", target.number))
+    await attempt.send(originate)
     failure = await own_phone.answered(attempt, phone, uniqueid)
     return failure or await _target_rings(attempt, target, uniqueid)
 

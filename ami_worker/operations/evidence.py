@@ -44,6 +44,16 @@ class Evidence:
         """
         self.retrievers: _Recent[str] = _Recent()
         """Uniqueid of who took a parked call (UnParkedCall), by the parked channel."""
+        self.asked: _Recent[str] = _Recent()
+        """What our include said of the one whom an operator asked (UserEvent CordboardAsked), by the operator's leg: a
+        word of `outcomes.REASON_OF_CARE`, or ANSWER.
+        """
+        self.spies: _Recent[str] = _Recent()
+        """Uniqueid of who listens (ChanSpyStart), by the channel that is listened to."""
+
+    def forget_asked(self, own: str) -> None:
+        """What is said of this leg from now on is about the next one whom it asks."""
+        self.asked.pop(own, None)
 
     def forget_parking(self, parked: str) -> None:
         """What is said of this channel from now on is about the space it is in now: a call can be parked again and
@@ -64,6 +74,10 @@ class Evidence:
                     self.dials.note(caller, ended)
             case "originateresponse" if message.get("Response").lower() == "failure":
                 self.refused_originates.note(message.get("Uniqueid"), _number(message.get("Reason")))
+            case "userevent" if message.get("UserEvent") == "CordboardAsked":
+                self.asked.note(message.get("Uniqueid"), message.get("Reason"))
+            case "chanspystart":
+                self.spies.note(message.get("SpyeeUniqueid"), message.get("SpyerUniqueid"))
             case "unparkedcall":
                 self.retrievers.note(message.get("ParkeeUniqueid"), message.get("RetrieverUniqueid"))
 

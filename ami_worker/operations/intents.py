@@ -46,11 +46,18 @@ class Reason(StrEnum):
     TAKEN = "taken"  # somebody else was quicker
     REFUSED = "refused"  # the PBX said no
     NO_PRIVILEGE = "no_privilege"  # the log-in at the PBX lacks a right
+    PARTLY = "partly"  # the PBX did the first half: the caller is safe on hold
     NO_EFFECT = "no_effect"  # the PBX said yes, and nothing happened
     NO_REPLY = "no_reply"  # sent, and neither answered nor seen to happen
     NOT_CONNECTED = "not_connected"  # nothing was sent
     LINK_LOST = "link_lost"  # sent, and then the connection ended
     BAD_ARGUMENTS = "bad_arguments"
+    NEEDS_INCLUDE = "needs_include"  # our dialplan include is not there, or too old for this
+    TOO_LONG = "too_long"  # nobody came for a caller on hold, camping or in a queue
+    NEXT_PERSON = "next_person"  # of a serial call: the target has hung up
+    NO_MAILBOX = "no_mailbox"
+    NOBODY_THERE = "nobody_there"  # a queue without members
+    ROOM_CLOSED = "room_closed"  # a conference that nobody gets into, or that has ended
 
 
 class Outcome(NamedTuple):

@@ -1,13 +1,14 @@
 """Which leg a command means. Most complaints about panels are about the wrong leg being moved, so the rules are
 here, in one place:
 
+* The operator asks somebody about a caller who waits meanwhile: the caller moves, never the one who is asked.
 * The operator's extension is a party: the one it talks to moves; while the operator's phone still rings, the one
   who calls.
 * The operator is not in it: who waits, is parked or calls moves. When two others talk, the outside party.
 * Where several could be meant the command says so, and the operator names the party.
 * A phone that still rings is never moved: Asterisk would tear it out of the Dial.
 
-Pure functions over the picture; used by transfers and parking.
+Pure functions over the picture; used by whatever moves or ends a leg.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from __future__ import annotations
 from gettext import gettext as _
 from typing import Final, NamedTuple
 
-from ami_worker.mirror import Call, Channel, ChannelState, Leg
+from ami_worker.mirror import Call, CareView, Channel, ChannelState, Leg
 from ami_worker.operations import outcomes
 from ami_worker.operations.attempt import Attempt
 from ami_worker.operations.intents import Ended, Reason, failed
+from panel.vocabulary import CareKind
 
 
 _MOVABLE: Final = (ChannelState.UP, ChannelState.RING)
@@ -65,6 +67,12 @@ def to_hang_up(attempt: Attempt, call: Call) -> Channel:
     return channel
 
 
+def named(attempt: Attempt, call: Call) -> Channel | None:
+    """The party that is named; None when none is."""
+    uniqueid = attempt.argument("party")
+    return _named(attempt, call, uniqueid).channel if uniqueid else None
+
+
 def _named(attempt: Attempt, call: Call, uniqueid: str) -> Leg:
     leg = call.leg(uniqueid)
     if leg is None:
@@ -72,7 +80,25 @@ def _named(attempt: Attempt, call: Call, uniqueid: str) -> Leg:
     return leg
 
 
+def in_care(attempt: Attempt, call: Call) -> list[tuple[Channel, CareView]]:
+    """The parties of the call that our include keeps."""
+    found = ((channel, attempt.mirror.care_of(channel)) for channel in call.legs)
+    return [(channel, care) for channel, care in found if care is not None]
+
+
+def asked_about(attempt: Attempt, call: Call) -> Leg | None:
+    """The party that waits while the operator asks somebody about it."""
+    own = attempt.mirror.extensions.get(attempt.intent.extension)
+    for channel, care in in_care(attempt, call):
+        if care.kind is CareKind.CONSULT and own is not None and care.operator == own.number:
+            return call.leg(channel.uniqueid)
+    return None
+
+
 def _meant(attempt: Attempt, call: Call) -> Leg:
+    waiting = asked_about(attempt, call)
+    if waiting is not None:
+        return waiting
     mine = own_leg(attempt, call)
     if mine is not None:
         return _other_than(attempt, call, mine)

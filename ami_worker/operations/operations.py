@@ -15,7 +15,22 @@ from typing import Final
 from ami_worker.ami.actions import InvalidValue
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
-from ami_worker.operations import dialling, outcomes, parking, pickups, transfers
+from ami_worker.operations import (
+    completing,
+    concluding,
+    consult,
+    destinations,
+    dialling,
+    during,
+    holding,
+    notes,
+    outcomes,
+    parking,
+    pickups,
+    recording,
+    rooms,
+    transfers,
+)
 from ami_worker.operations.attempt import Attempt, Send
 from ami_worker.operations.claims import Claims
 from ami_worker.operations.evidence import Evidence
@@ -29,6 +44,33 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "call": dialling.call,
     "hangup": dialling.hangup,
     "transfer": transfers.transfer,
+    "serial": transfers.serial,
+    "camp": destinations.camp,
+    "voicemail": destinations.voicemail,
+    "enqueue": destinations.enqueue,
+    "confer": destinations.confer,
+    "hold": holding.hold,
+    "retrieve": holding.retrieve,
+    "consult": consult.consult,
+    "complete": completing.complete,
+    "cancel": concluding.cancel,
+    "swap": concluding.swap,
+    "join": concluding.join,
+    "dtmf": during.dtmf,
+    "mute": during.mute,
+    "unmute": during.unmute,
+    "answer": during.answer,
+    "record": recording.record,
+    "record_pause": recording.record_pause,
+    "record_resume": recording.record_resume,
+    "record_stop": recording.record_stop,
+    "room_mute": rooms.room_mute,
+    "room_unmute": rooms.room_unmute,
+    "room_kick": rooms.room_kick,
+    "room_lock": rooms.room_lock,
+    "room_unlock": rooms.room_unlock,
+    "note": notes.note,
+    "claim": notes.claim,
     "park": parking.park,
     "unpark": parking.unpark,
     "pickup": pickups.pickup,
@@ -82,7 +124,7 @@ class Operations:
             return outcomes.bad_arguments()
         if self._mirror.link is not Link.LIVE:
             # On an old picture nobody's call is moved.
-            return outcomes.not_connected()
+            return outcomes.not_live(self._mirror.link_reason)
         attempt = Attempt(
             intent,
             self._mirror,
@@ -103,7 +145,8 @@ class Operations:
             outcome = outcomes.cannot_be_sent()
             changed = False
         finally:
-            self._claims.release(intent, settled=changed)
+            for key in self._claims.release(intent, settled=changed):
+                self._mirror.clear_claim(key, intent.operator)
         return outcome
 
     def observe(self, message: Message | None = None) -> None:

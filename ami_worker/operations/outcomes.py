@@ -59,6 +59,11 @@ def not_connected(reason: str = "") -> Outcome:
     return failed(Reason.NOT_CONNECTED, f"{sentence} ({reason})" if reason else sentence)
 
 
+def not_live(reason: str) -> Outcome:
+    """The picture is not true now, and `reason` says why, as the board does."""
+    return failed(Reason.NOT_CONNECTED, _("%s; nothing was done") % reason.rstrip(".")) if reason else not_connected()
+
+
 def link_lost(call: str = "") -> Outcome:
     text = _("The connection to the PBX was lost just then; look at the board before trying again")
     return unknown(Reason.LINK_LOST, text, call)
@@ -73,6 +78,14 @@ def no_reply_yet() -> Outcome:
     return failed(Reason.NO_REPLY, _("The PBX does not answer; nothing was done"))
 
 
+def needs_include() -> Outcome:
+    text = _(
+        "This needs version 2 of Cordboard's dialplan include on the PBX: install extensions_cordboard.conf and reload "
+        "the dialplan (pbx_doctor says how)"
+    )
+    return failed(Reason.NEEDS_INCLUDE, text)
+
+
 def bad_arguments() -> Outcome:
     return failed(Reason.BAD_ARGUMENTS, _("The panel did not understand this command; nothing was done"))
 
@@ -80,6 +93,15 @@ def bad_arguments() -> Outcome:
 def cannot_be_sent() -> Outcome:
     """A value that the PBX might take for something else: refused, with nothing sent."""
     return failed(Reason.BAD_ARGUMENTS, _("This cannot be sent to the PBX; nothing was done"))
+
+
+def nothing_happened(who: str, call: str) -> Outcome:
+    return failed(Reason.NO_EFFECT, _("Nothing happened: %s is where they were") % who, call)
+
+
+def back(who: str, why: str, reason: Reason, call: str) -> Outcome:
+    """Our include could not do what was wanted of it, and brings the leg back to the operator."""
+    return failed(reason, _("%(why)s; %(who)s is back with you") % {"why": why, "who": who}, call)
 
 
 def no_phone(extension: str) -> Outcome:
@@ -110,6 +132,23 @@ REASON_OF_DIAL: Final = {
     "NOANSWER": Reason.NO_ANSWER,
 }
 """DialStatus of DialEnd (apps/app_dial.c). CANCEL is not here: then the caller gave up, or was moved on."""
+
+
+REASON_OF_CARE: Final = {
+    **REASON_OF_DIAL,
+    "DONTCALL": Reason.REJECTED,
+    "TORTURE": Reason.REJECTED,
+    "INVALIDARGS": Reason.UNREACHABLE,
+    "DND": Reason.DO_NOT_DISTURB,
+    "REJECTED": Reason.REJECTED,
+    "CANCEL": Reason.NO_ANSWER,
+    "TIMEOUT": Reason.TOO_LONG,
+    "SERIAL": Reason.NEXT_PERSON,
+    "EMPTY": Reason.NOBODY_THERE,
+    "NOMAILBOX": Reason.NO_MAILBOX,
+    "ROOM": Reason.ROOM_CLOSED,
+}
+"""The include's word for why a caller came back (`CORDBOARD_CARE`); any other is UNREACHABLE."""
 
 
 def reason_of_cause(cause: int) -> Reason:
@@ -145,6 +184,16 @@ def why_not(who: str, reason: Reason, *, is_phone: bool = True) -> str:
             sentence = _("The number %s does not exist")
         case Reason.REJECTED if is_phone:
             sentence = _("%s declined the call")
+        case Reason.TOO_LONG:
+            sentence = _("Nobody at %s came in time")
+        case Reason.NEXT_PERSON:
+            sentence = _("%s has hung up")
+        case Reason.NO_MAILBOX:
+            sentence = _("%s has no mailbox")
+        case Reason.NOBODY_THERE:
+            sentence = _("Nobody answers for %s now")
+        case Reason.ROOM_CLOSED:
+            sentence = _("Nobody gets into %s now")
         case _other:
             sentence = _("%s cannot be reached")
     return sentence % who
@@ -182,11 +231,19 @@ _REFUSALS: Final = (
         Reason.REFUSED,
         _("This PBX does not know how to do this; pbx_doctor says what is missing"),
     ),
-    _says(r"no such channel|channel (specified )?does not exist", Reason.CALL_ENDED, _("The call had already ended")),
+    _says(
+        r"no such channel|channel\d? (specified )?(does not exist|not found)|channel not up",
+        Reason.CALL_ENDED,
+        _("The call had already ended"),
+    ),
     _says(r"extension does not exist", Reason.NO_SUCH_NUMBER, _("The PBX does not know this number")),
     # It is sent for two who talk: one of them was gone at that very moment.
     _says(r"transfer invalid", Reason.CALL_ENDED, _("Nobody was connected to this call any more")),
     _says(r"transfer not permitted", Reason.REFUSED, _("The PBX does not allow this call to be transferred")),
+    # main/manager.c, action_redirect: the first of the two has been moved.
+    _says(r"secondary redirect failed", Reason.PARTLY, _("Only the caller was moved; your phone did not follow")),
+    _says(r"no channel by that name found in conference", Reason.CALL_ENDED, _("They are no longer in the room")),
+    _says(r"no conference by that name|no active conferences", Reason.CALL_ENDED, _("The room is no longer open")),
     _says(r"could not find.*(lot|parking)|park action failed", Reason.REFUSED, _("The PBX has no free parking space")),
     _says(r"invalid channel", Reason.NO_PHONE, _("The PBX does not know this phone")),
 )

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from gettext import gettext as _
 from typing import Final
 
-from ami_worker.ami.actions import Action
 from ami_worker.mirror import ChannelState, Extension
 from ami_worker.operations import outcomes
 from ami_worker.operations.attempt import PHONE_SECONDS, Attempt
@@ -22,25 +21,30 @@ from panel.vocabulary import CommandState
 
 
 _NOT_SHOWN: Final = re.compile(r"[^\w .+'’-]")
-"""What is left out of a name that is shown on the operator's phone: `Variable` has its own ideas of commas, quotes
-and brackets.
-"""
+"""What is left out of a name that is shown on the operator's phone."""
 
 _ANSWERED: Final = Outcome(CommandState.SENT, "", "")
 
 
-def showing(originate: Action, name: str, number: str) -> Action:
-    """Let the operator's phone show whom it is about to be connected to.
-
-    Not by CallerID: that becomes the caller id of the operator's channel too, and the target would see a call from
-    its own number (tried on 16 and 22). CONNECTEDLINE is what the ringing phone shows, and nobody else.
+def answers_by_itself(phone: str) -> dict[str, str]:
+    """Variables of Originate by which the phone (`PJSIP/201`) is told to go off-hook by itself, for a call that the
+    operator has just asked for. Which of the headers a phone heeds depends on its maker; many heed none, and ring.
     """
-    shown = []
-    if plain_number := re.sub(r"[^0-9A-Za-z*#+]", "", number)[:40]:
-        shown.append(("Variable", f"CONNECTEDLINE(num,i)={plain_number}"))
-    if plain_name := " ".join(_NOT_SHOWN.sub(" ", name).split())[:60]:
-        shown.append(("Variable", f"CONNECTEDLINE(name,i)={plain_name}"))
-    return originate._replace(headers=(*originate.headers, *shown))
+    match phone.partition("/")[0]:
+        case "PJSIP":
+            return {
+                "PJSIP_HEADER(add,Call-Info)": "<sip:panel>;answer-after=0",
+                "PJSIP_HEADER(add,Alert-Info)": "info=alert-autoanswer",
+            }
+        case "SIP":
+            return {"SIPADDHEADER": "Call-Info: <sip:panel>;answer-after=0"}
+    return {}
+
+
+def shown(name: str, number: str) -> tuple[str, str]:
+    """What of a name and a number the operator's phone can show: `connected_line` of the originating actions."""
+    plain_name = " ".join(_NOT_SHOWN.sub(" ", name).split())[:60].rstrip()
+    return plain_name, re.sub(r"[^0-9A-Za-z*#+]", "", number)[:40]
 
 
 async def answered(attempt: Attempt, phone: Extension, uniqueid: str) -> Outcome | None:

@@ -65,11 +65,18 @@ async def unpark(attempt: Attempt) -> Outcome:
     attempt.claim_phone(phone)
     who = attempt.person(attempt.mirror.channels[key])
     uniqueid = attempt.new_channel_id()
+    device = attempt.phone_of(phone)
     originate = actions.originate_parked(
-        attempt.phone_of(phone), parked.lot, int(parked.space), channel_id=uniqueid, timeout=RING_SECONDS
+        device,
+        parked.lot,
+        int(parked.space),
+        channel_id=uniqueid,
+        connected_line=own_phone.shown(who["name"], who["number"]),
+        timeout=RING_SECONDS,
+        variables=own_phone.answers_by_itself(device),
     )
     attempt.evidence.forget_parking(key)
-    await attempt.send(own_phone.showing(originate, who["name"], who["number"]))
+    await attempt.send(originate)
 
     def elsewhere() -> Outcome | None:
         return _taken_out(attempt, key, outcomes.person_named(who), uniqueid)

@@ -10,10 +10,10 @@ from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
 from ami_worker.mirror import Call, Channel, ChannelState
 from ami_worker.operations import outcomes, own_phone, routes
-from ami_worker.operations.arrivals import Seen, Sighting, Watch
+from ami_worker.operations.arrivals import Seen, Sighting, Watch, waits_on_hold
 from ami_worker.operations.attempt import RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
-from ami_worker.operations.site import PICKUP
+from ami_worker.operations.site import PICKUP, TAKE
 from ami_worker.operations.targets import Target
 
 
@@ -26,8 +26,8 @@ async def pickup(attempt: Attempt) -> Outcome:
     ringing, caller = _ringing(attempt, call)
     person = attempt.person(caller)
     uniqueid = attempt.new_channel_id()
-    originate = _originate(attempt, attempt.phone_of(phone), ringing.uniqueid, uniqueid)
-    await attempt.send(own_phone.showing(originate, person["name"], person["number"]))
+    shown = own_phone.shown(person["name"], person["number"])
+    await attempt.send(_originate(attempt, attempt.phone_of(phone), ringing.uniqueid, uniqueid, shown))
 
     def elsewhere() -> Outcome | None:
         own = attempt.mirror.channels.get(uniqueid)
@@ -45,12 +45,22 @@ async def pickup(attempt: Attempt) -> Outcome:
     return await own_phone.connected(attempt, phone, uniqueid, caller.uniqueid, elsewhere)
 
 
-def _originate(attempt: Attempt, phone: str, ringing: str, uniqueid: str) -> Action:
+def _originate(attempt: Attempt, phone: str, ringing: str, uniqueid: str, shown: tuple[str, str]) -> Action:
     """Through our include, where there is one: who is too late hears that, instead of a line that goes dead."""
+    variables = own_phone.answers_by_itself(phone)
     if not attempt.site.has_include:
-        return actions.originate_pickup(phone, ringing, channel_id=uniqueid, timeout=RING_SECONDS)
-    variables = {"CORDBOARD_PICKUP": ringing}
-    return actions.originate(phone, PICKUP, "s", channel_id=uniqueid, timeout=RING_SECONDS, variables=variables)
+        return actions.originate_pickup(
+            phone, ringing, channel_id=uniqueid, connected_line=shown, timeout=RING_SECONDS, variables=variables
+        )
+    return actions.originate(
+        phone,
+        PICKUP,
+        "s",
+        channel_id=uniqueid,
+        connected_line=shown,
+        timeout=RING_SECONDS,
+        variables={"CORDBOARD_PICKUP": ringing, **variables},
+    )
 
 
 def _ringing(attempt: Attempt, call: Call) -> tuple[Channel, Channel]:
@@ -78,17 +88,29 @@ async def take(attempt: Attempt) -> Outcome:
     call = channel.call
     attempt.claim(call.key)
     target = Target(phone.number, outcomes.extension_named(phone), phone)
-    route = await routes.find(attempt, target)
-    if route.comes_back:
-        await routes.set_operator(attempt, channel, phone.number)
+    context, settings = await _way_to(attempt, target, channel)
+    await attempt.prepare(*settings)
     # While the PBX was asked, a member may have answered.
     if attempt.mirror.callers.get(key) is not caller:
         raise Ended(failed(Reason.NOT_WAITING, _("That caller is no longer waiting"), call.key))
     who = attempt.who(channel)
-    watch = Watch.start(attempt, channel.uniqueid, phone.key)
+    watch = Watch.start(attempt, channel.uniqueid, phone.key, waits_on_hold)
     attempt.expect_moved(caller)
-    await attempt.send(actions.redirect(channel.name, route.context, target.number))
+    await attempt.send(actions.redirect(channel.name, context, target.number))
     return await watch.outcome(lambda sighting: _worded(who, phone.number, call.key, sighting))
+
+
+async def _way_to(attempt: Attempt, phone: Target, channel: Channel) -> tuple[str, list[Action]]:
+    """The context by which the caller comes to the operator's phone, and what is set before. Our include rings it so
+    that it answers by itself, where it can, and lets the caller wait when it does not.
+    """
+    route = await routes.find(attempt, phone)
+    if not route.comes_back:
+        return route.context, []
+    settings = routes.comes_back_to(phone.number, channel)
+    if not attempt.site.keeps_callers:
+        return route.context, settings
+    return TAKE, [*settings, actions.setvar("CORDBOARD_AUTO_ANSWER", "1", channel.name)]
 
 
 def _worded(who: str, number: str, call: str, sighting: Sighting) -> Outcome:
@@ -103,6 +125,8 @@ def _worded(who: str, number: str, call: str, sighting: Sighting) -> Outcome:
             return failed(Reason.NO_EFFECT, outcomes.first_letter_up(_("%s waits still; nothing happened") % who), call)
         case Seen.QUEUED:
             text = _("Your phone (%(number)s) could not be rung; %(who)s waits again")
+        case Seen.KEPT:
+            text = _("Your phone (%(number)s) could not be rung; %(who)s waits on hold")
         case Seen.GONE:
             text = _("Your phone (%(number)s) could not be rung; the call with %(who)s has ended")
         case _other:

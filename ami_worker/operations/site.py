@@ -16,13 +16,25 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import ListRefused, ListResult, Response
 
 
-INCLUDE_VERSION: Final = 1
-"""Of `ami_worker/asterisk/extensions_cordboard.conf`, as its context `cordboard-version` tells it."""
+INCLUDE_VERSION: Final = 2
+"""Of `ami_worker/asterisk/extensions_cordboard.conf` as we ship it; its context `cordboard-version` tells. Version 1
+has transfers that come back, dialling and pickup.
+"""
 
 TRANSFER: Final = "cordboard-transfer"
 DIAL: Final = "cordboard-dial"
 PICKUP: Final = "cordboard-pickup"
-"""Contexts of the include that the operations use."""
+SERIAL: Final = "cordboard-serial"
+HOLD: Final = "cordboard-hold"
+TAKE: Final = "cordboard-take"
+CAMP: Final = "cordboard-camp"
+VOICEMAIL: Final = "cordboard-voicemail"
+QUEUE: Final = "cordboard-queue"
+CONFERENCE: Final = "cordboard-conference"
+"""Contexts of the include that the operations use; from SERIAL on, of version 2."""
+
+OF_THE_INCLUDE: Final = ("hold", "retrieve", "consult", "serial", "camp", "voicemail", "enqueue", "confer")
+"""Commands that there are only with version 2 of the include; each is a capability of its own."""
 
 USUAL_CONTEXTS: Final = ("from-internal", "internal", "default")
 """From where numbers are usually dialled."""
@@ -52,12 +64,29 @@ class Site:
 
     @property
     def has_include(self) -> bool:
-        return self.include >= INCLUDE_VERSION
+        """Whether a transfer can come back to the operator."""
+        return self.include >= 1
+
+    @property
+    def keeps_callers(self) -> bool:
+        """Whether callers can be kept in it, on hold, camping and so on: its version 2."""
+        return self.include >= 2
 
     @property
     def capabilities(self) -> list[str]:
         """For the row of the PBX (`capabilities`): what the board may offer."""
-        offered = {"include": self.has_include, "parking": self.may("Park"), "originate": self.may("Originate")}
+        offered = {
+            "include": self.has_include,
+            "include2": self.keeps_callers,
+            "parking": self.may("Park"),
+            "originate": self.may("Originate"),
+            "answer": self.may("PJSIPNotify") and bool(self.actions),
+            "record": self.keeps_callers and self.may("Originate"),
+            "record_pause": self.keeps_callers and self.may("Originate") and self.may("MixMonitorMute"),
+            "dtmf": self.may("PlayDTMF"),
+            "rooms": self.may("ConfbridgeMute"),
+            **dict.fromkeys(OF_THE_INCLUDE, self.keeps_callers),
+        }
         return sorted(name for name, there in offered.items() if there)
 
 

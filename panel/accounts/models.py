@@ -1,7 +1,7 @@
 """`Operator`, the account of a person who uses the board. Roles are Django groups; see roles.py.
 
-Everybody may read it. Written by the admin, the commands `operator` and `demo_accounts`, and the page where a phone
-is chosen.
+Everybody may read it. Written by the admin, the commands `operator` and `demo_accounts`, and the pages where
+a phone and keys are chosen.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ class Operator(AbstractUser):
         default=list,
         blank=True,
         help_text="Names of the departments that this operator may see; none means all.",
+    )
+    keys = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="The operator's own keys of the board by verb, as far as they differ from the usual ones.",
     )
     is_demo = models.BooleanField(
         default=False, editable=False, help_text="Made for the demo PBX; cannot be used on a real one."

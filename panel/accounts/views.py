@@ -1,4 +1,4 @@
-"""Log-in, log-out, the choice of a phone, and the change of the own password.
+"""Log-in, log-out, the choice of a phone and of keys, and the change of the own password.
 
 Only panel/urls.py and django-axes call this module.
 """
@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
 from panel.accounts.forms import LogInForm, PhoneForm
+from panel.accounts.keys import FIXED, USUAL, NotThisKey, change, keys_of, own_keys, reset, reset_all, warning
 from panel.accounts.models import Operator
 from panel.accounts.phones import NoSuchPhone, choose, phones_for
 
@@ -96,6 +97,44 @@ class ChangePassword(PasswordChangeView):
 
     template_name = "accounts/password.html"
     success_url = reverse_lazy("switchboard")
+
+
+class ChangeKeys(LoginRequiredMixin, TemplateView):
+    """The keys of the board. Each change is sent as it is made; the answer has all keys, or says why not."""
+
+    template_name = "accounts/keys.html"
+
+    @property
+    def operator(self) -> Operator:
+        assert isinstance(self.request.user, Operator)
+        return self.request.user
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        settings = {"usual": USUAL, "fixed": sorted(FIXED), **self._keys()}
+        return super().get_context_data(**kwargs) | {"settings": settings}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """`verb` and `press` give a verb another key, `verb` and `reset` the usual one, `reset` alone all of them.
+
+        Answers as `_keys`, or with status 400 `{"error": sentence, "taken_by": verb or ""}`.
+        """
+        verb = request.POST.get("verb", "")
+        try:
+            if "reset" not in request.POST:
+                change(self.operator, verb, request.POST.get("press", ""))
+            elif verb:
+                reset(self.operator, verb)
+            else:
+                reset_all(self.operator)
+        except NotThisKey as wrong:
+            return JsonResponse({"error": str(wrong), "taken_by": wrong.taken_by}, status=400)
+        return JsonResponse(self._keys())
+
+    def _keys(self) -> dict[str, Any]:
+        """`keys` in force by verb, the `own` ones of them, and the `warnings` there are, by verb."""
+        keys = keys_of(self.operator)
+        warnings = {verb: text for verb, press in keys.items() if (text := warning(press))}
+        return {"keys": keys, "own": own_keys(self.operator), "warnings": warnings}
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:

@@ -28,12 +28,21 @@ class ArgumentKind(StrEnum):
     CALLER = "caller"  # key of a waiting caller's row
     PARTY = "party"  # key of one party of the call that the argument `call` names
     TARGET = "target"  # an extension's key, or a number as dialled
+    PERSON = "person"  # an extension's key
+    QUEUE = "queue"  # key of a queue row
+    ROOM = "room"  # a conference room's number; the room need not be open
+    MEMBER = "member"  # key (`channel`) of one member of the room that the argument `room` names
+    DIGITS = "digits"  # 0-9, A-D, * and #: what a telephone's keypad can send
+    SECONDS = "seconds"  # a whole number as text
+    TEXT = "text"  # free text of one line
 
 
 ROW_OF_ARGUMENT: dict[ArgumentKind, Kind] = {
     ArgumentKind.CALL: Kind.CALL,
     ArgumentKind.PARKED: Kind.PARKED,
     ArgumentKind.CALLER: Kind.CALLER,
+    ArgumentKind.PERSON: Kind.EXTENSION,
+    ArgumentKind.QUEUE: Kind.QUEUE,
 }
 """The arguments that are keys of a live row: it must exist, and the operator must see it."""
 
@@ -56,6 +65,8 @@ class CommandSpec:
     """The key that the board suggests for it; the board shows it beside the button."""
     needs_phone: bool = False
     """It rings or redirects to the operator's own phone, so there must be one."""
+    repeats: bool = False
+    """Given again while the first is under way it means twice, not a double click: `1` and `1` are eleven."""
 
     @property
     def codename(self) -> str:
@@ -84,6 +95,10 @@ class CommandSpec:
 
 _CALL = Argument("call", ArgumentKind.CALL, _("the call"))
 _PARTY = Argument("party", ArgumentKind.PARTY, _("one party of the call; left out: the one it must be"), required=False)
+_TO = Argument("to", ArgumentKind.TARGET, _("to whom"))
+_SECONDS = Argument("seconds", ArgumentKind.SECONDS, _("how long it rings; left out: as is usual"), required=False)
+_ROOM = Argument("room", ArgumentKind.ROOM, _("the conference room"))
+_MEMBER = Argument("member", ArgumentKind.MEMBER, _("who is in the room"))
 
 _ALL = (
     CommandSpec(
@@ -99,9 +114,108 @@ _ALL = (
         "transfer",
         _("Transfer"),
         _("Sends the caller on without asking first; who does not answer sends the caller back to you."),
-        (_CALL, Argument("to", ArgumentKind.TARGET, _("to whom")), _PARTY),
+        (_CALL, _TO, _PARTY, _SECONDS),
         key="Enter",
     ),
+    CommandSpec(
+        "serial",
+        _("Transfer and come back"),
+        _("Sends the caller on; when the other one hangs up, the caller comes back to you for the next person."),
+        (_CALL, _TO, _PARTY, _SECONDS),
+        key="Alt+R",
+    ),
+    CommandSpec(
+        "camp",
+        _("Camp on"),
+        _("The caller waits with music until the other one is free, and comes back to you when that takes too long."),
+        (_CALL, Argument("to", ArgumentKind.PERSON, _("for whom the caller waits")), _PARTY),
+        key="Alt+C",
+    ),
+    CommandSpec(
+        "voicemail",
+        _("To voicemail"),
+        _("Sends the caller to somebody's mailbox."),
+        (_CALL, Argument("to", ArgumentKind.PERSON, _("whose mailbox")), _PARTY),
+        key="Alt+V",
+    ),
+    CommandSpec(
+        "enqueue",
+        _("To a queue"),
+        _("Sends the caller into a queue; who is not answered there comes back to you."),
+        (_CALL, Argument("queue", ArgumentKind.QUEUE, _("the queue")), _PARTY),
+    ),
+    CommandSpec("confer", _("To a conference"), _("Sends the caller into a conference room."), (_CALL, _ROOM, _PARTY)),
+    CommandSpec(
+        "hold",
+        _("Hold"),
+        _("The caller waits with music, for whoever takes the call; after a time your phone rings with it again."),
+        (_CALL, _PARTY, Argument("to", ArgumentKind.PERSON, _("for whom the caller waits"), required=False)),
+        key="Alt+O",
+    ),
+    CommandSpec(
+        "retrieve",
+        _("Fetch back"),
+        _("Brings a caller who is on hold, on the way to somebody or coming back to your phone."),
+        (_CALL,),
+        key="Alt+B",
+        needs_phone=True,
+    ),
+    CommandSpec(
+        "consult",
+        _("Ask first"),
+        _("The caller hears music while you talk to the other one; then complete, cancel, swap or join."),
+        (_CALL, Argument("to", ArgumentKind.TARGET, _("whom to ask"), required=False), _PARTY),
+        key="Shift+Enter",
+        needs_phone=True,
+    ),
+    CommandSpec(
+        "complete",
+        _("Connect them"),
+        _("Connects the caller with the one you are asking; while that phone rings, as a transfer that comes back."),
+        (_CALL,),
+        key="Enter",
+    ),
+    CommandSpec(
+        "cancel", _("Back to the caller"), _("Ends the asking; you have the caller again."), (_CALL,), key="Esc"
+    ),
+    CommandSpec("swap", _("Swap"), _("Talk to the other one of the two."), (_CALL,), key="Alt+S"),
+    CommandSpec("join", _("Join all three"), _("Brings all three together in a conference."), (_CALL,), key="Alt+J"),
+    CommandSpec(
+        "dtmf",
+        _("Send tones"),
+        _("Sends digits as tones to the other party."),
+        (_CALL, Argument("digits", ArgumentKind.DIGITS, _("the digits")), _PARTY),
+        key="Alt+D",
+        repeats=True,
+    ),
+    CommandSpec("mute", _("Mute"), _("Nobody hears you, or the party that is named."), (_CALL, _PARTY), key="Alt+M"),
+    CommandSpec(
+        "unmute", _("Unmute"), _("You, or the party that is named, are heard again."), (_CALL, _PARTY), key="Alt+M"
+    ),
+    CommandSpec("record", _("Record"), _("Records the call; everybody who sees it sees that."), (_CALL,)),
+    CommandSpec("record_pause", _("Pause recording"), _("Leaves out what is said from now on."), (_CALL,)),
+    CommandSpec("record_resume", _("Go on recording"), _("Records on after a pause."), (_CALL,)),
+    CommandSpec("record_stop", _("Stop recording"), _("Ends the recording."), (_CALL,)),
+    CommandSpec("room_mute", _("Mute in the room"), _("Nobody in the room hears this one."), (_ROOM, _MEMBER)),
+    CommandSpec("room_unmute", _("Unmute in the room"), _("This one is heard again."), (_ROOM, _MEMBER)),
+    CommandSpec("room_kick", _("Out of the room"), _("Ends this one's part in the conference."), (_ROOM, _MEMBER)),
+    CommandSpec("room_lock", _("Lock the room"), _("Nobody else gets in."), (_ROOM,)),
+    CommandSpec("room_unlock", _("Unlock the room"), _("Others can get in again."), (_ROOM,)),
+    CommandSpec(
+        "answer",
+        _("Answer"),
+        _("Makes your ringing phone answer, where phone and PBX can do that."),
+        (_CALL,),
+        needs_phone=True,
+    ),
+    CommandSpec(
+        "note",
+        _("Note"),
+        _("Writes a line that goes with the call to whoever has it next; an empty one takes it away."),
+        (_CALL, Argument("text", ArgumentKind.TEXT, _("the note"), required=False)),
+        key="Alt+N",
+    ),
+    CommandSpec("claim", _("I take this"), _("Shows the others that you are about to take this call."), (_CALL,)),
     CommandSpec(
         "park", _("Park"), _("Puts the caller in a parking space, for anybody to take."), (_CALL, _PARTY), key="Alt+P"
     ),

@@ -1,14 +1,14 @@
 """Why a command is not taken in: a code for programs and a sentence for the operator.
 
-Raised by submit.py and resolve.py, caught by whoever calls `submit`. A row that is not there and a row that the
-operator may not see are refused with the same words, so that keys cannot be tried out.
+Raised by submit.py, arguments.py and resolve.py, caught by whoever calls `submit`. A row that is not there and a row
+that the operator may not see are refused with the same words, so that keys cannot be tried out.
 """
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from panel.commands.catalogue import ArgumentKind, CommandSpec
+from panel.commands.catalogue import Argument, ArgumentKind, CommandSpec
 
 
 CODES = frozenset(
@@ -44,6 +44,12 @@ def bad_arguments(what: str) -> Refused:
     return Refused("bad_arguments", what)
 
 
+def missing(argument: Argument) -> Refused:
+    if argument.kind in (ArgumentKind.TARGET, ArgumentKind.PERSON):
+        return bad_number(_("Type a number, or choose a person."))
+    return bad_arguments(_("%s is missing.") % argument.name)
+
+
 def not_allowed(spec: CommandSpec) -> Refused:
     return Refused("not_allowed", _("Your account may not use “%s”.") % spec.title)
 
@@ -58,16 +64,34 @@ def gone(kind: ArgumentKind) -> Refused:
         ArgumentKind.PARTY: _("They are no longer in that call."),
         ArgumentKind.PARKED: _("That call is no longer parked."),
         ArgumentKind.CALLER: _("That caller is no longer waiting."),
+        ArgumentKind.PERSON: _("That person is not on your board."),
+        ArgumentKind.QUEUE: _("That queue is not on your board."),
+        ArgumentKind.ROOM: _("Nobody is in that room."),
+        ArgumentKind.MEMBER: _("They are no longer in that room."),
     }
     return Refused("gone", words[kind])
+
+
+def not_a_room() -> Refused:
+    return bad_number(_("A conference room is known by its number."))
+
+
+def not_into_room() -> Refused:
+    return Refused("not_allowed", _("Your account may not send anybody into that room."))
+
+
+def elsewhere() -> Refused:
+    return bad_arguments(_("They are on different PBXs."))
 
 
 def no_extension() -> Refused:
     return Refused("no_extension", _("Choose your phone first: this command rings it."))
 
 
-def not_connected() -> Refused:
-    return Refused("not_connected", _("The PBX is not connected. Try again when the board is live."))
+def not_connected(reason: str = "") -> Refused:
+    """`reason` is the sentence that the board shows for a PBX whose picture is stale."""
+    sentence = reason or _("The PBX is not connected.")
+    return Refused("not_connected", _("%s Try again when the board is live.") % sentence)
 
 
 def bad_number(sentence: str) -> Refused:

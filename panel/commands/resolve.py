@@ -6,7 +6,9 @@ PBX goes on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -20,39 +22,78 @@ from panel.live.models import LIVE_MODELS, Extension, Lease, LiveRow, Pbx
 from panel.vocabulary import Kind, Link
 
 
+NOT_OWN_PHONE: Final = frozenset({"call", "consult", "camp"})
+"""What makes no sense towards one's own phone. A transfer does: two others talk, and one of them is to come here."""
+
+_ROOM_NUMBER: Final = re.compile(r"[0-9][0-9*#]{0,31}", re.ASCII)
+
+
 def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> str:
     """The PBX that the command is for. Raises Refused when it cannot be given, or not by this operator, or not now."""
     if spec.needs_phone and not operator.extension:
         raise refusals.no_extension()
-    pbx = ""
+    if spec.name in NOT_OWN_PHONE and args.get("to") == operator.extension:
+        raise refusals.own_phone()
     rows: dict[ArgumentKind, LiveRow] = {}
     for argument in spec.arguments:
         text = args.get(argument.name, "")
-        if text and (kind := ROW_OF_ARGUMENT.get(argument.kind)):
-            row = LIVE_MODELS[kind]._default_manager.filter(key=text).first()
-            if row is None or not may_act_on(operator, spec.name, [(kind, row)]):
-                raise refusals.gone(argument.kind)
-            rows[argument.kind] = row
-            pbx = pbx or row.pbx
-    if party := args.get("party"):
-        _check_party(rows[ArgumentKind.CALL], party)
-    if to := args.get("to"):
-        pbx = _check_target(operator, spec, to, pbx)
+        if not text:
+            continue
+        if kind := ROW_OF_ARGUMENT.get(argument.kind):
+            rows[argument.kind] = _row(operator, spec, kind, text, argument.kind)
+        elif argument.kind is ArgumentKind.ROOM:
+            rows |= _room(operator, spec, text)
+        elif argument.kind is ArgumentKind.PARTY and not _has(rows[ArgumentKind.CALL], "parties", "key", text):
+            raise refusals.gone(ArgumentKind.PARTY)
+        elif argument.kind is ArgumentKind.MEMBER and not _has(rows[ArgumentKind.ROOM], "members", "channel", text):
+            raise refusals.gone(ArgumentKind.MEMBER)
+    pbx = _one_pbx(rows)
+    for argument in spec.arguments:
+        if argument.kind is ArgumentKind.TARGET and (to := args.get(argument.name)):
+            pbx = _check_target(operator, spec, to, pbx)
     check_link(pbx)
     return pbx
 
 
-def _check_party(call: LiveRow, party: str) -> None:
-    if all(each["key"] != party for each in call.row["parties"]):
-        raise refusals.gone(ArgumentKind.PARTY)
+def _row(operator: Operator, spec: CommandSpec, kind: Kind, key: str, of: ArgumentKind) -> LiveRow:
+    row = LIVE_MODELS[kind]._default_manager.filter(key=key).first()
+    if row is None or not may_act_on(operator, spec.name, [(kind, row)]):
+        raise refusals.gone(of)
+    return row
+
+
+def _room(operator: Operator, spec: CommandSpec, room: str) -> dict[ArgumentKind, LiveRow]:
+    """What is done in a room needs one that the operator sees. A caller can be sent into one that is not open yet,
+    which then opens; but not into one where others meet whom the operator does not see.
+    """
+    if all(argument.kind is not ArgumentKind.CALL for argument in spec.arguments):
+        return {ArgumentKind.ROOM: _row(operator, spec, Kind.CONFERENCE, room, ArgumentKind.ROOM)}
+    if not _ROOM_NUMBER.fullmatch(room):
+        raise refusals.not_a_room()
+    row = LIVE_MODELS[Kind.CONFERENCE]._default_manager.filter(key=room).first()
+    if row is None:
+        return {}
+    if not may_act_on(operator, spec.name, [(Kind.CONFERENCE, row)]):
+        raise refusals.not_into_room()
+    return {ArgumentKind.ROOM: row}
+
+
+def _has(row: LiveRow, members: str, field: str, key: str) -> bool:
+    return any(each[field] == key for each in row.row[members])
+
+
+def _one_pbx(rows: Mapping[ArgumentKind, LiveRow]) -> str:
+    """The PBX of all that the command names, or the empty text when it names nothing but a number."""
+    pbxs = {row.pbx for row in rows.values()}
+    if len(pbxs) > 1:
+        raise refusals.elsewhere()
+    return pbxs.pop() if pbxs else ""
 
 
 def _check_target(operator: Operator, spec: CommandSpec, to: str, pbx: str) -> str:
     """Check whom it goes to; the PBX is that of the call, or else the target's, or else that of the operator's
     phone.
     """
-    if spec.name == "call" and to == operator.extension:
-        raise refusals.own_phone()
     extension = Extension.objects.filter(key=to).first()
     if extension is not None and may_act_on(operator, spec.name, [(Kind.EXTENSION, extension)]):
         return pbx or extension.pbx
@@ -76,6 +117,9 @@ def check_link(pbx: str) -> None:
 
     The lease counts too: a worker that was killed leaves its last rows behind, and they still say live.
     """
-    live = Pbx.objects.filter(pbx=pbx, link=Link.LIVE.value).exists()
-    if not live or not Lease.objects.filter(pbx=pbx, until__gt=Now()).exists():
+    picture = Pbx.objects.filter(pbx=pbx).first()
+    if picture is None or not Lease.objects.filter(pbx=pbx, until__gt=Now()).exists():
         raise refusals.not_connected()
+    if picture.link != Link.LIVE.value:
+        # A PBX that is connected and still starting, say, is not "not connected".
+        raise refusals.not_connected(picture.row["reason"] if picture.link == Link.STALE.value else "")

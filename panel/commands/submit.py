@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,12 +21,12 @@ from django.utils.translation import gettext as _
 from panel import doorbell
 from panel.accounts.models import Operator
 from panel.commands import refusals
-from panel.commands.catalogue import CATALOGUE, ArgumentKind, CommandSpec
+from panel.commands.arguments import LONGEST, checked, is_unstorable
+from panel.commands.catalogue import CATALOGUE, CommandSpec
 from panel.commands.models import Command
 from panel.commands.permissions import may
 from panel.commands.refusals import Refused
 from panel.commands.resolve import resolve
-from panel.commands.targets import canonical
 from panel.vocabulary import CommandState
 
 
@@ -42,7 +41,6 @@ MOST_OPEN = 20
 FORGOTTEN = timedelta(minutes=2)
 """Older ones no longer count as open: a worker that died must not lock an operator out."""
 
-LONGEST_ARGUMENT = 500
 _OPEN = (CommandState.PENDING.value, CommandState.SENT.value)
 
 
@@ -70,7 +68,7 @@ def _submit(operator: Operator, name: Any, args: Any, intent: Any) -> Command:
     fresh = Operator.objects.filter(pk=operator.pk).first()
     if fresh is None or not may(fresh, spec.name):
         raise refusals.not_allowed(spec)
-    given = _arguments(spec, args)
+    given = checked(spec, args)
     key = _key(fresh, intent)
     # A repetition is answered before anything is looked up: the call it is about may have ended because of it.
     if earlier := _earlier(fresh, key, spec, given):
@@ -79,41 +77,9 @@ def _submit(operator: Operator, name: Any, args: Any, intent: Any) -> Command:
     return _insert(fresh, spec, given, key, pbx)
 
 
-def _arguments(spec: CommandSpec, args: Any) -> dict[str, str]:
-    """The arguments, all of them known, all that are needed, each a text that can be stored. An empty optional one
-    counts as left out.
-    """
-    if not isinstance(args, Mapping):
-        raise refusals.bad_arguments(_("Arguments must be an object."))
-    known = {each.name: each for each in spec.arguments}
-    if strange := [str(name)[:40] for name in args if name not in known]:
-        raise refusals.bad_arguments(_("%(command)s takes no %(name)s.") % {"command": spec.name, "name": strange[0]})
-    given: dict[str, str] = {}
-    for argument in spec.arguments:
-        value = args.get(argument.name, "")
-        if not isinstance(value, str):
-            raise refusals.bad_arguments(_("%s must be a text.") % argument.name)
-        if len(value) > LONGEST_ARGUMENT or _unstorable(value):
-            raise refusals.bad_arguments(_("%s is not a usable text.") % argument.name)
-        if value:
-            given[argument.name] = canonical(value) if argument.kind is ArgumentKind.TARGET else value
-        elif argument.kind is ArgumentKind.TARGET:
-            raise refusals.bad_number(_("Type a number, or choose a person."))
-        elif argument.required:
-            raise refusals.bad_arguments(_("%s is missing.") % argument.name)
-    return given
-
-
-def _unstorable(value: str) -> bool:
-    """Control signs, line ends of any kind and lone surrogates: none is in a key or a number, all are used to break
-    out of one.
-    """
-    return any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in value)
-
-
 def _key(operator: Operator, intent: Any) -> str:
     """The new command's key. It follows from the intent, so the primary key itself keeps a second command out."""
-    if not isinstance(intent, str) or len(intent) > LONGEST_ARGUMENT or _unstorable(intent):
+    if not isinstance(intent, str) or len(intent) > LONGEST or is_unstorable(intent):
         raise refusals.bad_arguments(_("The intent is not a usable text."))
     if not intent:
         return secrets.token_hex(16)
@@ -126,6 +92,8 @@ def _earlier(operator: Operator, key: str, spec: CommandSpec, args: Mapping[str,
         if (same.name, same.args) != (spec.name, args):
             raise refusals.bad_arguments(_("This intent was used for another command."))
         return same
+    if spec.repeats:
+        return None
     now = timezone.now()
     for command in _open(operator, now).filter(name=spec.name):
         if command.args == args and (command.state == CommandState.SENT.value or command.expires_at > now):

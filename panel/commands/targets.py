@@ -1,6 +1,6 @@
 """Numbers as people type and paste them, turned into what may be dialled.
 
-Called by submit.py and resolve.py alone. Nothing that came from a browser reaches the PBX as a number without going
+Called by arguments.py and resolve.py alone. Nothing that came from a browser reaches the PBX as a number without going
 through `normalise`.
 """
 
@@ -35,7 +35,7 @@ def normalise(dialled: str) -> str:
 
     Raises BadNumber.
     """
-    number = _TRUNK_ZERO.sub(r"\1", dialled.strip(" \t\u00a0")).translate(_SEPARATORS)
+    number = without_separators(_TRUNK_ZERO.sub(r"\1", dialled.strip(" \t\u00a0")))
     if not number:
         raise BadNumber(_("Type a number, or choose a person."))
     if len(number) > LONGEST:
@@ -54,6 +54,11 @@ def normalise(dialled: str) -> str:
     # A control or formatting sign has no shape that could be shown.
     shown = wrong if unicodedata.category(wrong)[0] in "PS" else _("an invisible sign")
     raise BadNumber(_("A number cannot hold %s. Use digits, * and #.") % shown)
+
+
+def without_separators(text: str) -> str:
+    """The text without what people put between digits."""
+    return text.translate(_SEPARATORS)
 
 
 def canonical(target: str) -> str:

@@ -46,10 +46,50 @@ def test_the_list_of_operators_shows_their_roles(client: Client, ada: Operator, 
     assert "201" in page
 
 
+def numbers(*rows: dict[str, str]) -> dict[str, str]:
+    """The fields of the table of further numbers below a listing."""
+    fields = {"numbers-TOTAL_FORMS": str(len(rows)), "numbers-INITIAL_FORMS": "0"}
+    return fields | {f"numbers-{place}-{name}": text for place, row in enumerate(rows) for name, text in row.items()}
+
+
 def test_a_phone_can_be_named_and_hidden(client: Client, ada: Operator) -> None:
-    answer = client.post("/admin/directory/listing/add/", {"extension": "201", "name": "Front door", "hidden": "on"})
-    assert answer.status_code == 302
+    fields = {"extension": "201", "name": "Front door", "hidden": "on", "ring_seconds": "0"}
+    assert client.post("/admin/directory/listing/add/", fields | numbers()).status_code == 302
     assert Listing.objects.get().hidden
+
+
+def test_a_person_has_further_numbers_in_order_and_rings_as_long_as_they_like(client: Client, ada: Operator) -> None:
+    fields = {"extension": "201", "ring_seconds": "40"} | numbers(
+        {"order": "2", "label": "At home", "number": "+44 (0)20 7946 0001"},
+        {"order": "1", "label": "Mobile", "number": "0 7700 900-123"},
+    )
+    assert client.post("/admin/directory/listing/add/", fields).status_code == 302
+    listing = Listing.objects.get()
+    assert listing.ring_seconds == 40
+    found = [(each.label, each.number) for each in listing.numbers.all()]
+    assert found == [("Mobile", "07700900123"), ("At home", "+442079460001")]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("202&DAHDI/1", "A number has no letters"),
+        ("0700;201", "A number cannot hold ;."),
+        ("٠١٢", "Write the number with the digits 0 to 9."),
+    ],
+)
+def test_what_cannot_be_dialled_is_no_number_of_a_person(client: Client, ada: Operator, number: str, why: str) -> None:
+    fields = {"extension": "201", "ring_seconds": "0"} | numbers({"order": "0", "label": "Mobile", "number": number})
+    answer = client.post("/admin/directory/listing/add/", fields)
+    assert answer.status_code == 200
+    assert why in answer.text
+    assert not Listing.objects.exists()
+
+
+def test_a_phone_cannot_ring_for_an_hour(client: Client, ada: Operator) -> None:
+    fields = {"extension": "201", "ring_seconds": "3600"} | numbers()
+    assert client.post("/admin/directory/listing/add/", fields).status_code == 200
+    assert not Listing.objects.exists()
 
 
 @pytest.mark.parametrize("model", [*LIVE_MODELS.values(), Command])

@@ -17,7 +17,8 @@ from ami_worker.ami.protocol import encode
 CHANNEL = "PJSIP/201-0000001f"
 OTHER = "PJSIP/trunk-00000020"
 
-# Each line is one action as it goes over the wire, without Action and ActionID; `|` stands for a line's end.
+# Each line is one action as it goes over the wire, without Action and ActionID; `|` stands for a line's end, `¦` for
+# `|`.
 GOLDEN: list[tuple[Action, str]] = [
     (actions.challenge(), "Challenge|AuthType: MD5"),
     (
@@ -31,6 +32,7 @@ GOLDEN: list[tuple[Action, str]] = [
     (actions.core_status(), "CoreStatus"),
     (actions.core_settings(), "CoreSettings"),
     (actions.core_show_channels(), "CoreShowChannels"),
+    (actions.status(["CORDBOARD_CARE", "CORDBOARD_NOTE"]), "Status|Variables: CORDBOARD_CARE,CORDBOARD_NOTE"),
     (actions.queue_status(), "QueueStatus"),
     (actions.queue_status("Sales & Support"), "QueueStatus|Queue: Sales & Support"),
     (actions.queue_summary(), "QueueSummary"),
@@ -80,6 +82,13 @@ GOLDEN: list[tuple[Action, str]] = [
         actions.originate_pickup("PJSIP/201", "1767225600.31", channel_id="cb-1"),
         "Originate|Channel: PJSIP/201|Application: PickupChan|Data: 1767225600.31|Timeout: 30000|Async: true"
         "|ChannelId: cb-1",
+    ),
+    (
+        actions.originate_pickup(
+            "PJSIP/201", "1767225600.31", channel_id="cb-1", connected_line=("Jan O’Brien", "+48600111222")
+        ),
+        "Originate|Channel: PJSIP/201|Application: PickupChan|Data: 1767225600.31|Timeout: 30000|Async: true"
+        "|ChannelId: cb-1|Variable: CONNECTEDLINE(num,i)=+48600111222|Variable: CONNECTEDLINE(name,i)=Jan O’Brien",
     ),
     (
         actions.originate_parked("PJSIP/201", "default", 701, channel_id="cb-1", caller_id=("", "701")),
@@ -132,6 +141,17 @@ GOLDEN: list[tuple[Action, str]] = [
         actions.set_presence("CustomPresence:201", "away", "Back at noon"),
         "Setvar|Variable: PRESENCE_STATE(CustomPresence:201)|Value: away,,Back at noon",
     ),
+    (
+        actions.set_care(CHANNEL, "consult,201,0044*9,,1767225600"),
+        f"Setvar|Channel: {CHANNEL}|Variable: CORDBOARD_CARE|Value: consult,201,0044*9,,1767225600",
+    ),
+    (
+        actions.set_note(CHANNEL, "Ana (desk)", "Wants 3, not 2: {call} back; ${BEFORE} 5"),
+        f"Setvar|Channel: {CHANNEL}|Variable: __CORDBOARD_NOTE"
+        "|Value: Ana (desk)¦Wants 3, not 2: {call} back; ${BEFORE} 5",
+    ),
+    (actions.mix_monitor_mute(CHANNEL, True), f"MixMonitorMute|Channel: {CHANNEL}|Direction: both|State: 1"),
+    (actions.mix_monitor_mute(CHANNEL, False), f"MixMonitorMute|Channel: {CHANNEL}|Direction: both|State: 0"),
     (actions.confbridge_mute("8001", CHANNEL), f"ConfbridgeMute|Conference: 8001|Channel: {CHANNEL}"),
     (actions.confbridge_unmute("8001", CHANNEL), f"ConfbridgeUnmute|Conference: 8001|Channel: {CHANNEL}"),
     (actions.confbridge_kick("8001", CHANNEL), f"ConfbridgeKick|Conference: 8001|Channel: {CHANNEL}"),
@@ -181,13 +201,14 @@ LISTS = {
     "Agents", "BridgeInfo", "ConfbridgeList", "ConfbridgeListRooms", "CoreShowChannels", "DBGet", "DBGetTree",
     "DeviceStateList", "ExtensionStateList", "IAXregistry", "ParkedCalls", "Parkinglots",
     "PJSIPShowRegistrationsOutbound", "PresenceStateList", "QueueStatus", "QueueSummary", "ShowDialPlan",
-    "VoicemailUsersList",
+    "Status", "VoicemailUsersList",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("action", "wire"), GOLDEN, ids=[wire.replace("|", " ")[:60] for _, wire in GOLDEN])
 def test_the_bytes_of_an_action(action: Action, wire: str) -> None:
     name, *lines = wire.split("|")
+    lines = [line.replace("¦", "|") for line in lines]
     expected = "".join(f"{line}\r\n" for line in [f"Action: {name}", "ActionID: 1", *lines]) + "\r\n"
     assert encode(action.name, action.headers, "1").decode() == expected
     assert action.is_list == (name in LISTS)

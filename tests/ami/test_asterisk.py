@@ -9,6 +9,7 @@ import pytest
 
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action
+from ami_worker.ami.booting import ZONE_SECONDS, up_at_least
 from ami_worker.ami.connection import (
     AmiUrl,
     ConnectFailed,
@@ -63,17 +64,27 @@ async def session(url: AmiUrl) -> AsyncIterator[Session]:
 
 async def test_the_log_in_tells_the_version_and_that_it_is_booted(asterisk: Asterisk, session: Session) -> None:
     assert int(session.ami_version.split(".")[0]) + 11 == asterisk.major
-    boot = await wait_fully_booted(session, timeout=5)
+    boot = await wait_fully_booted(session, patience=5)
     assert boot.uptime is not None
     assert boot.since_reload is not None
 
 
 async def test_without_events_core_status_tells_when_it_was_started(url: AmiUrl) -> None:
     session = await Session.open(url)
-    boot = await wait_fully_booted(session, timeout=0.1)
+    boot = await wait_fully_booted(session, patience=0.1)
     assert boot.uptime is None
     assert boot.started[:2] == boot.reloaded[:2] == "20"
     await session.close()
+
+
+async def test_core_status_and_ping_tell_how_long_it_has_been_up_at_least(session: Session) -> None:
+    uptime = (await wait_fully_booted(session)).uptime
+    status, pong = await session.send(actions.core_status()), await session.send(actions.ping())
+    started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}"
+    assert uptime is not None
+    off = up_at_least(started, pong.get("Timestamp")) - uptime % ZONE_SECONDS
+    # The tests may have taken a while since the log-in, and over a quarter of an hour.
+    assert -2 <= off < 60 or off + ZONE_SECONDS < 60
 
 
 async def test_a_wrong_secret_is_refused(url: AmiUrl) -> None:

@@ -18,7 +18,7 @@ def quick_passwords(settings: Settings) -> None:
 
 @pytest.fixture
 def office(db: None) -> None:
-    """201 and 202 in Support, 301 in Sales; a call, a parked call and a waiting caller in each."""
+    """201 and 202 in Support, 301 in Sales; a call, a parked call, a waiting caller, a queue and a room in each."""
     put_pbx()
     hold_lease()
     put_extension("201", "Support")
@@ -28,6 +28,9 @@ def office(db: None) -> None:
         put_call(f"call-{department}", [department])
         put(Kind.PARKED, f"parked-{department}", [department])
         put(Kind.CALLER, f"caller-{department}", [department])
+        put(Kind.QUEUE, f"queue-{department}", [department])
+        room = {"Support": "801", "Sales": "802"}[department]
+        put(Kind.CONFERENCE, room, [department], room=room, members=[{"channel": f"{room}.1"}])
 
 
 @pytest.fixture

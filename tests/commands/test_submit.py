@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from panel.accounts.models import Operator
+from panel.commands.catalogue import CATALOGUE
 from panel.commands.models import Command
 from panel.commands.refusals import Refused
 from panel.commands.submit import MOST_OPEN, submit
@@ -32,6 +33,38 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("unpark", {"parked": "parked-Support"}),
     ("pickup", {"call": "call-Support"}),
     ("take", {"caller": "caller-Support"}),
+    ("transfer", {"call": "call-Support", "to": "202", "seconds": "40"}),
+    ("serial", {"call": "call-Support", "to": "202", "seconds": "40"}),
+    ("camp", {"call": "call-Support", "to": "202"}),
+    ("voicemail", {"call": "call-Support", "to": "202"}),
+    ("enqueue", {"call": "call-Support", "queue": "queue-Support"}),
+    ("confer", {"call": "call-Support", "room": "801"}),
+    ("confer", {"call": "call-Support", "room": "899"}),
+    ("hold", {"call": "call-Support"}),
+    ("hold", {"call": "call-Support", "party": "1.1", "to": "202"}),
+    ("retrieve", {"call": "call-Support"}),
+    ("consult", {"call": "call-Support"}),
+    ("consult", {"call": "call-Support", "to": "+48600111222"}),
+    ("complete", {"call": "call-Support"}),
+    ("cancel", {"call": "call-Support"}),
+    ("swap", {"call": "call-Support"}),
+    ("join", {"call": "call-Support"}),
+    ("dtmf", {"call": "call-Support", "digits": "12#"}),
+    ("mute", {"call": "call-Support"}),
+    ("unmute", {"call": "call-Support", "party": "1.1"}),
+    ("record", {"call": "call-Support"}),
+    ("record_pause", {"call": "call-Support"}),
+    ("record_resume", {"call": "call-Support"}),
+    ("record_stop", {"call": "call-Support"}),
+    ("room_mute", {"room": "801", "member": "801.1"}),
+    ("room_unmute", {"room": "801", "member": "801.1"}),
+    ("room_kick", {"room": "801", "member": "801.1"}),
+    ("room_lock", {"room": "801"}),
+    ("room_unlock", {"room": "801"}),
+    ("answer", {"call": "call-Support"}),
+    ("note", {"call": "call-Support"}),
+    ("note", {"call": "call-Support", "text": "Wants the invoice, please “today”"}),
+    ("claim", {"call": "call-Support"}),
 ]
 
 
@@ -56,6 +89,10 @@ def test_a_good_command_is_written_down_and_waits(alice: Operator, name: str, ar
     assert command.expires_at - command.created_at == timedelta(seconds=10)
 
 
+def test_every_command_of_the_catalogue_is_tried() -> None:
+    assert {name for name, _ in GOOD} == set(CATALOGUE)
+
+
 @pytest.mark.parametrize(
     "name", ["", "originate", "Hangup", "hangup\n", None, 7, ["call"], {"name": "call"}, "x" * 10_000]
 )
@@ -78,11 +115,12 @@ def test_an_argument_that_the_command_does_not_have_is_refused(alice: Operator, 
     assert refusal(alice, "hangup", {"call": "call-Support", extra: "x"}).code == "bad_arguments"
 
 
-@pytest.mark.parametrize("name", ["call", "transfer"])
+@pytest.mark.parametrize("name", ["call", "transfer", "serial", "consult"])
 @pytest.mark.parametrize("to", ["", "300&PJSIP/x", "1,2", "@evil", "201@sales", "٢٠١", "Zofia", "9" * 40])
 def test_a_number_that_cannot_be_dialled_is_refused(alice: Operator, name: str, to: str) -> None:
     args = {"to": to} if name == "call" else {"call": "call-Support", "to": to}
-    assert refusal(alice, name, args).code == "bad_number"
+    if to or name != "consult":  # which can begin before it is known whom to ask
+        assert refusal(alice, name, args).code == "bad_number"
 
 
 @pytest.mark.parametrize("to", ["201\r\nApplication: System", "201\n", "\r", "2\x0001", "2\u202801"])
@@ -101,6 +139,9 @@ def test_an_extension_is_reached_by_a_key_that_is_no_number(alice: Operator) -> 
 
 def test_the_own_phone_is_not_called(alice: Operator) -> None:
     assert refusal(alice, "call", {"to": "201"}).code == "bad_number"
+    assert refusal(alice, "consult", {"call": "call-Support", "to": "201"}).code == "bad_number"
+    assert refusal(alice, "camp", {"call": "call-Support", "to": "201"}).code == "bad_number"
+    assert submit(alice, "transfer", {"call": "call-Support", "to": "201"}).state == "pending"
 
 
 # --- what is gone, and what belongs to others -------------------------------------------------------------------------
@@ -112,6 +153,11 @@ FOREIGN = [
     ("pickup", {"call": "call-%s"}),
     ("unpark", {"parked": "parked-%s"}),
     ("take", {"caller": "caller-%s"}),
+    ("retrieve", {"call": "call-%s"}),
+    ("record", {"call": "call-%s"}),
+    ("note", {"call": "call-%s", "text": "x"}),
+    ("claim", {"call": "call-%s"}),
+    ("enqueue", {"call": "call-Sales", "queue": "queue-%s"}),
 ]
 
 
@@ -137,6 +183,40 @@ def test_a_foreign_extension_key_is_refused_like_one_that_is_not_there(bob: Oper
 def test_a_call_that_has_just_ended_is_gone(alice: Operator) -> None:
     Call.objects.filter(key="call-Support").delete()
     assert refusal(alice, "hangup", {"call": "call-Support"}).code == "gone"
+
+
+@pytest.mark.parametrize("name", ["camp", "voicemail", "hold"])
+def test_a_person_is_an_extension_on_the_own_board(bob: Operator, name: str) -> None:
+    foreign = refusal(bob, name, {"call": "call-Sales", "to": "202"})
+    missing = refusal(bob, name, {"call": "call-Sales", "to": "299"})
+    number = refusal(bob, name, {"call": "call-Sales", "to": "+48600111222"})
+    assert {(each.code, each.message) for each in (foreign, missing, number)} == {
+        ("gone", "That person is not on your board.")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("room_lock", {}), ("room_kick", {"member": "801.1"}), ("room_mute", {"member": "801.1"})]
+)
+def test_what_is_done_in_a_room_needs_a_room_that_is_seen(bob: Operator, name: str, more: dict[str, str]) -> None:
+    foreign, missing = refusal(bob, name, {"room": "801", **more}), refusal(bob, name, {"room": "899", **more})
+    assert (foreign.code, foreign.message) == (missing.code, missing.message) == ("gone", "Nobody is in that room.")
+
+
+def test_nobody_is_put_out_of_a_room_who_is_in_another(alice: Operator) -> None:
+    assert refusal(alice, "room_kick", {"room": "801", "member": "802.1"}).code == "gone"
+    assert refusal(alice, "room_kick", {"room": "801"}).code == "bad_arguments"
+
+
+def test_no_caller_is_sent_into_a_room_where_others_meet(bob: Operator) -> None:
+    assert refusal(bob, "confer", {"call": "call-Sales", "room": "801"}).code == "not_allowed"
+    assert submit(bob, "confer", {"call": "call-Sales", "room": "802"}).state == "pending"
+    assert submit(bob, "confer", {"call": "call-Sales", "room": "888"}).state == "pending"
+
+
+@pytest.mark.parametrize("room", ["h", "sales", "*80", "8 01", "801,1", "8" * 33, "٨٠١"])
+def test_a_caller_is_sent_into_a_room_with_a_number(alice: Operator, room: str) -> None:
+    assert refusal(alice, "confer", {"call": "call-Support", "room": room}).code == "bad_number"
 
 
 def test_a_party_of_another_call_is_gone(alice: Operator) -> None:
@@ -180,7 +260,8 @@ def test_an_extension_of_another_department_can_be_dialled_as_on_any_phone(bob: 
 @pytest.mark.parametrize(
     ("name", "args"),
     [("call", {"to": "202"}), ("unpark", {"parked": "parked-Support"}), ("pickup", {"call": "call-Support"}),
-     ("take", {"caller": "caller-Support"})],
+     ("take", {"caller": "caller-Support"}), ("retrieve", {"call": "call-Support"}),
+     ("consult", {"call": "call-Support"}), ("answer", {"call": "call-Support"})],
 )  # fmt: skip
 def test_what_rings_the_own_phone_needs_one(alice: Operator, name: str, args: dict[str, str]) -> None:
     Operator.objects.filter(pk=alice.pk).update(extension="")
@@ -189,7 +270,7 @@ def test_what_rings_the_own_phone_needs_one(alice: Operator, name: str, args: di
     assert submit(alice, name, args).operator_extension == "201"
 
 
-@pytest.mark.parametrize("name", ["hangup", "park"])
+@pytest.mark.parametrize("name", ["hangup", "park", "hold", "mute", "note"])
 def test_what_does_not_ring_the_own_phone_works_without_one(alice: Operator, name: str) -> None:
     Operator.objects.filter(pk=alice.pk).update(extension="")
     assert submit(alice, name, {"call": "call-Support"}).state == "pending"
@@ -218,6 +299,15 @@ def test_a_command_goes_to_the_pbx_of_the_call(alice: Operator) -> None:
     hold_lease("branch")
     Call.objects.filter(key="call-Support").update(pbx="branch")
     assert submit(alice, "transfer", {"call": "call-Support", "to": "202"}).pbx == "branch"
+
+
+def test_a_person_a_queue_or_a_room_of_another_pbx_is_refused(alice: Operator) -> None:
+    put_pbx(pbx="branch")
+    hold_lease("branch")
+    Call.objects.filter(key="call-Support").update(pbx="branch")
+    for name, more in (("camp", {"to": "202"}), ("enqueue", {"queue": "queue-Support"}), ("confer", {"room": "801"})):
+        assert refusal(alice, name, {"call": "call-Support", **more}).code == "bad_arguments"
+    assert submit(alice, "confer", {"call": "call-Support", "room": "899"}).pbx == "branch"
 
 
 # --- once, and not too often ------------------------------------------------------------------------------------------
@@ -251,6 +341,13 @@ def test_a_double_click_is_one_command(alice: Operator, state: str) -> None:
     assert submit(alice, "call", {"to": "+48-600"}, intent="tab-2").key == first.key
     assert submit(alice, "call", {"to": "+48600"}).key == first.key
     assert Command.objects.count() == 1
+
+
+def test_two_presses_of_a_tone_are_two_tones_and_one_press_sent_twice_is_one(alice: Operator) -> None:
+    args = {"call": "call-Support", "digits": "1"}
+    first = submit(alice, "dtmf", args, intent="press-1")
+    assert submit(alice, "dtmf", args, intent="press-1").key == first.key
+    assert submit(alice, "dtmf", args, intent="press-2").key != first.key
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "unknown"])

@@ -14,6 +14,9 @@ from tests.rig.phones import Rig
 
 PBXS = ["demo", *(pytest.param(name, marks=pytest.mark.asterisk) for name in ("asterisk22", "asterisk16"))]
 
+WITHOUT_MAILBOX = ("206", "207", "208", "209", "210")
+"""On the real ones as well (tests/rig/asterisk.py)."""
+
 
 @pytest.fixture
 async def demo() -> AsyncIterator[DemoPbx]:
@@ -34,6 +37,8 @@ async def office(request: pytest.FixtureRequest) -> AsyncIterator[Office]:
     """The same office on the demo PBX, on Asterisk 22 and on Asterisk 16."""
     if request.param == "demo":
         async with DemoPbx(rate=0, operator_seconds=None) as pbx:
+            for number in WITHOUT_MAILBOX:
+                del pbx.pbx.switch.devices.mailboxes[number]
             office = DemoOffice(pbx)
             yield office
             await office.close()

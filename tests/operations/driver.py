@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import AmiUrl, Response, Session
 from ami_worker.ami.protocol import Message
+from ami_worker.link import EVENTS
 from ami_worker.mirror import Channel, Mirror
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.sync import Sync
@@ -33,6 +34,8 @@ class Driver:
         self.mirror = Mirror("pbx")
         self.sent: list[Action] = []
         self.reply_seconds = 5.0
+        self.meanwhile: dict[str, Callable[[], Awaitable[None]]] = {}
+        """What happens once between the PBX's answer to an action of this name and our hearing of it."""
         self._changed = asyncio.Event()
         self._events: Session
         self.actions: Session
@@ -40,14 +43,14 @@ class Driver:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, url: str, *, actions_by: str = "") -> AsyncIterator[Self]:
+    async def on(cls, url: str, *, actions_by: str = "", events: str = EVENTS) -> AsyncIterator[Self]:
         """Connect to a PBX and compare; the picture follows until the end of the block. The action session can take
-        another way (`actions_by`, a URL).
+        another way (`actions_by`, a URL); `events` are the classes that are heard.
         """
         driver = cls()
         address = AmiUrl.parse(url)
         driver.operations = Operations(driver.mirror, driver._send)
-        driver._events = await Session.open(address, events="system,call,agent", on_message=driver._take)
+        driver._events = await Session.open(address, events=events, on_message=driver._take)
         driver.actions = await Session.open(AmiUrl.parse(actions_by or url), events="off")
         try:
             await Sync(driver.mirror, driver._events).resync()
@@ -133,4 +136,7 @@ class Driver:
 
     async def _send(self, action: Action) -> Response:
         self.sent.append(action)
-        return await self.actions.send(action, self.reply_seconds)
+        response = await self.actions.send(action, self.reply_seconds)
+        if (happens := self.meanwhile.pop(action.name, None)) is not None:
+            await happens()
+        return response

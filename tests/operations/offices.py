@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from ami_worker.demo import Channel, DemoPbx, NothingThere
-from tests.rig.phones import Phone, Rig, SipProcess
+from tests.rig.phones import NOISE, Phone, Rig, SipProcess
 
 
 T = TypeVar("T")
 
 OPERATOR = "201"
+DECLINED = 21
+"""The cause of 603, with which the phones of the rig reject."""
 CALLER = "Jan Novák"
 
 
@@ -32,6 +34,10 @@ class Office(Protocol):
     async def answer(self, number: str) -> None: ...
     async def reject(self, number: str) -> None: ...
     async def hang_up(self, number: str) -> None: ...
+    async def vanish(self, number: str) -> None:
+        """The phone loses its power: it says nothing more, to anybody."""
+
+    async def do_not_disturb(self, number: str) -> None: ...
     async def hold(self, number: str) -> None: ...
     async def dial(self, number: str, to: str) -> None:
         """Somebody of ours dials."""
@@ -64,10 +70,16 @@ class DemoOffice:
         await self._when(lambda: self.pbx.phone(number).answer())
 
     async def reject(self, number: str) -> None:
-        await self._when(lambda: self.pbx.phone(number).reject())
+        await self._when(lambda: self.pbx.phone(number).reject(DECLINED))
 
     async def hang_up(self, number: str) -> None:
         await self._when(lambda: self.pbx.phone(number).hangup())
+
+    async def vanish(self, number: str) -> None:
+        self.pbx.phone(number).unplug()
+
+    async def do_not_disturb(self, number: str) -> None:
+        self.pbx.phone(number).set_dnd(True)
 
     async def hold(self, number: str) -> None:
         await self._when(lambda: self.pbx.phone(number).hold())
@@ -138,6 +150,12 @@ class RealOffice:
     async def hang_up(self, number: str) -> None:
         await asyncio.to_thread((self._dialled.get(number) or self._phones[number]).hangup)
 
+    async def vanish(self, number: str) -> None:
+        await asyncio.to_thread(self._phones.pop(number).end)
+
+    async def do_not_disturb(self, number: str) -> None:
+        await asyncio.to_thread(self.rig.asterisk.cli, f"devstate change Custom:DND{number} BUSY")
+
     async def hold(self, number: str) -> None:
         await asyncio.to_thread(self._phones[number].hold)
 
@@ -149,6 +167,14 @@ class RealOffice:
 
     async def caller_hangs_up(self) -> None:
         await asyncio.to_thread(self._callers[-1].hangup)
+
+    async def makes_noise(self, number: str, seconds: float) -> None:
+        """The phone sends a loud sound. There is none of it on the demo PBX."""
+        await asyncio.to_thread(self._phones[number].speak, seconds, NOISE)
+
+    async def caller_is_quiet(self, seconds: float) -> None:
+        """The caller's phone sends sound, and nothing is said."""
+        await asyncio.to_thread(self._callers[-1].speak, seconds)
 
     async def outside_phone(self) -> None:
         await asyncio.to_thread(self.rig.outside_phone, answer_after=0)

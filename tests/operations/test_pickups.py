@@ -11,7 +11,7 @@ from ami_worker.operations import Reason
 from panel.vocabulary import CallState
 from tests.operations.driver import Driver
 from tests.operations.offices import CALLER, OPERATOR, Office
-from tests.operations.stories import RINGING, assert_done, assert_failed, talking
+from tests.operations.stories import RINGING, assert_done, assert_failed, is_kept_by_the_include, talking
 
 
 async def ringing(office: Office, driver: Driver) -> Channel:
@@ -167,8 +167,10 @@ async def test_the_operator_is_busy_and_the_caller_is_still_there(office: Office
     caller, channel = await waiting(office, driver)
     await office.phone("202", refuses=True)
     outcome = await driver.give("take", "202", caller=caller.key)
-    assert_failed(outcome, Reason.BUSY, "Your phone (202) could not be rung")
-    assert channel.uniqueid in driver.mirror.channels
+    assert_failed(outcome, Reason.BUSY, "Your phone (202) could not be rung", "waits on hold")
+    assert await is_kept_by_the_include(driver, channel)
+    await office.phone("203")
+    assert_done(await driver.give("retrieve", "203", call=channel.linkedid), "Your phone rings", CALLER)
 
 
 async def test_a_caller_behind_a_local_channel_is_taken_by_the_real_leg(office: Office, driver: Driver) -> None:

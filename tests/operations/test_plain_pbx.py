@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ami_worker.operations import Reason
+from ami_worker.operations.site import OF_THE_INCLUDE
 from tests.operations.driver import Driver
 from tests.operations.offices import CALLER, OPERATOR, RealOffice
 from tests.operations.stories import RINGING, assert_done, assert_failed, talking
@@ -26,7 +27,9 @@ async def office(plain_asterisk: Asterisk) -> AsyncIterator[RealOffice]:
 @pytest.fixture
 async def driver(office: RealOffice) -> AsyncIterator[Driver]:
     async with Driver.on(office.ami_url) as driver:
-        assert not driver.operations.site.has_include
+        site = driver.operations.site
+        assert not site.has_include
+        assert site.capabilities == ["originate", "parking"]
         yield driver
 
 
@@ -44,6 +47,35 @@ async def test_transfers_calls_and_pickups_work(office: RealOffice, driver: Driv
     await office.phone("204")
     assert_done(await driver.give("call", "203", to="204"), "Calling", "204")
     assert driver.names_sent() == ["BlindTransfer", "Originate", "Park", "Originate", "Originate"]
+
+
+NEEDS_THE_INCLUDE = {
+    "serial": {"to": "202"},
+    "camp": {"to": "202"},
+    "voicemail": {"to": "202"},
+    "enqueue": {"queue": "front"},
+    "confer": {"room": "801"},
+    "hold": {},
+    "retrieve": {},
+    "consult": {"to": "202"},
+}
+
+
+def test_what_needs_the_include_is_no_capability_without_it() -> None:
+    assert set(NEEDS_THE_INCLUDE) == set(OF_THE_INCLUDE)
+
+
+@pytest.mark.parametrize("name", list(NEEDS_THE_INCLUDE))
+async def test_what_needs_the_include_is_refused_and_says_what_to_install(
+    office: RealOffice, driver: Driver, name: str
+) -> None:
+    caller = await talking(office, driver)
+    outcome = await driver.give(name, OPERATOR, call=caller.linkedid, **NEEDS_THE_INCLUDE[name])
+    assert_failed(outcome, Reason.NEEDS_INCLUDE, "extensions_cordboard.conf", "pbx_doctor")
+    timed = await driver.give("transfer", OPERATOR, call=caller.linkedid, to="202", seconds="30")
+    assert_failed(timed, Reason.NEEDS_INCLUDE)
+    assert driver.sent == []
+    assert driver.talks_to(caller, OPERATOR)
 
 
 async def test_what_became_of_the_caller_whose_target_is_busy_is_told(office: RealOffice, driver: Driver) -> None:

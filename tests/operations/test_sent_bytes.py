@@ -23,12 +23,45 @@ from tests.operations.wire import Wire
 COMMANDS = {
     "call": ("to",),
     "hangup": ("call", "party"),
-    "transfer": ("call", "to", "party"),
+    "transfer": ("call", "to", "party", "seconds"),
+    "serial": ("call", "to", "party", "seconds"),
+    "camp": ("call", "to", "party"),
+    "voicemail": ("call", "to", "party"),
+    "enqueue": ("call", "queue", "party"),
+    "confer": ("call", "room", "party"),
+    "hold": ("call", "party", "to"),
+    "retrieve": ("call",),
+    "consult": ("call", "to", "party"),
+    "complete": ("call",),
+    "cancel": ("call",),
+    "swap": ("call",),
+    "join": ("call",),
+    "mute": ("call", "party"),
+    "unmute": ("call", "party"),
+    "record": ("call",),
+    "record_pause": ("call",),
+    "record_resume": ("call",),
+    "record_stop": ("call",),
+    "room_mute": ("room", "member"),
+    "room_unmute": ("room", "member"),
+    "room_kick": ("room", "member"),
+    "room_lock": ("room",),
+    "room_unlock": ("room",),
+    "answer": ("call",),
+    "note": ("call",),
+    "claim": ("call",),
     "park": ("call", "party"),
     "unpark": ("parked",),
     "pickup": ("call",),
     "take": ("caller",),
 }
+
+
+CAME_FROM_201 = "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 201"
+ANSWERS_BY_ITSELF = (
+    "Variable: PJSIP_HEADER(add,Call-Info)=<sip:panel>;answer-after=0\n"
+    "Variable: PJSIP_HEADER(add,Alert-Info)=info=alert-autoanswer\n"
+)
 
 
 @pytest.fixture
@@ -49,8 +82,60 @@ async def test_a_transfer(demo_office: DemoOffice, wire: Wire, wired: Driver) ->
     assert_done(await wired.give("transfer", OPERATOR, call=caller.linkedid, to="202"))
     assert wire.actions() == [
         "Action: Getvar\nVariable: DIALPLAN_EXISTS(from-internal,202,1)",
-        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 201",
+        CAME_FROM_201,
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_SECONDS\nValue: ",
         "Action: BlindTransfer\nChannel: PJSIP/201-00000002\nContext: cordboard-transfer\nExten: 202",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "asked", "settings", "place"),
+    [
+        ("serial", {"to": "202", "seconds": "40"}, ["from-internal,202"], [("SECONDS", "40")], ("serial", "202")),
+        ("camp", {"to": "202"}, ["cordboard-camp,202", "from-internal,202"], [], ("camp", "202")),
+        ("voicemail", {"to": "202"}, ["cordboard-voicemail,202"], [], ("voicemail", "202")),
+        ("enqueue", {"queue": "front"}, ["cordboard-queue,s"], [("QUEUE", "front")], ("queue", "s")),
+        ("confer", {"room": "801"}, ["cordboard-conference,801"], [], ("conference", "801")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_our_include_does(
+    demo_office: DemoOffice,
+    wire: Wire,
+    wired: Driver,
+    name: str,
+    more: dict[str, str],
+    asked: list[str],
+    settings: list[tuple[str, str]],
+    place: tuple[str, str],
+) -> None:
+    caller = await talking(demo_office, wired)
+    wire.forget()
+    assert_done(await wired.give(name, OPERATOR, call=caller.linkedid, **more))
+    assert wire.actions() == [
+        *(f"Action: Getvar\nVariable: DIALPLAN_EXISTS({each},1)" for each in asked),
+        CAME_FROM_201,
+        *(
+            f"Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_{variable}\nValue: {value}"
+            for variable, value in settings
+        ),
+        f"Action: BlindTransfer\nChannel: PJSIP/201-00000002\nContext: cordboard-{place[0]}\nExten: {place[1]}",
+    ]
+
+
+async def test_hold_and_fetching_back(demo_office: DemoOffice, wire: Wire, wired: Driver) -> None:
+    caller = await talking(demo_office, wired)
+    wire.forget()
+    assert_done(await wired.give("hold", OPERATOR, call=caller.linkedid, to="203"))
+    assert_done(await wired.give("retrieve", "202", call=caller.linkedid))
+    assert wire.actions() == [
+        "Action: Getvar\nVariable: DIALPLAN_EXISTS(cordboard-hold,201,1)",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_FOR\nValue: 203",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_HOLD_KIND\nValue: ",
+        "Action: BlindTransfer\nChannel: PJSIP/201-00000002\nContext: cordboard-hold\nExten: 201",
+        "Action: Getvar\nVariable: DIALPLAN_EXISTS(cordboard-take,202,1)",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_AUTO_ANSWER\nValue: 1",
+        "Action: Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-take\nExten: 202\nPriority: 1",
     ]
 
 
@@ -84,6 +169,34 @@ async def test_a_call(demo_office: DemoOffice, wire: Wire, wired: Driver) -> Non
     ]
 
 
+async def test_a_consultation_of_every_kind(demo_office: DemoOffice, wire: Wire, wired: Driver) -> None:
+    caller = await talking(demo_office, wired)
+    await demo_office.phone("202", answers=True)
+    assert_done(await wired.give("consult", OPERATOR, call=caller.linkedid, to="202"))
+    assert wire.actions() == [
+        "Action: Getvar\nVariable: DIALPLAN_EXISTS(from-internal,202,1)",
+        "Action: Getvar\nVariable: DIALPLAN_EXISTS(cordboard-consult,202,1)",
+        "Action: Getvar\nVariable: DIALPLAN_EXISTS(cordboard-hold,201,1)",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_HOLD_KIND\nValue: consult",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_FOR\nValue: 202",
+        "Action: Setvar\nChannel: PJSIP/201-00000002\nVariable: CORDBOARD_CALLER\nValue: PJSIP/itsp-00000001",
+        "Action: Setvar\nChannel: PJSIP/201-00000002\nVariable: CORDBOARD_OTHER\nValue: ",
+        "Action: Setvar\nChannel: PJSIP/201-00000002\nVariable: CORDBOARD_SECONDS\nValue: ",
+        "Action: Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-hold\nExten: 201\nPriority: 1\n"
+        "ExtraChannel: PJSIP/201-00000002\nExtraContext: cordboard-consult\nExtraExten: 202\nExtraPriority: 1",
+    ]
+    await wired.until(lambda: wired.talks_to(wired.leg("202") or caller, OPERATOR), "201 to talk with 202")
+    for name, last in (
+        ("swap", "Redirect\nChannel: PJSIP/202-00000003\nContext: cordboard-hold\nExten: 201\nPriority: 1\n"
+                 "ExtraChannel: PJSIP/201-00000002\nExtraContext: cordboard-rejoin\nExtraExten: s\nExtraPriority: 1"),
+        ("swap", "Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-hold\nExten: 201\nPriority: 1\n"
+                 "ExtraChannel: PJSIP/201-00000002\nExtraContext: cordboard-rejoin\nExtraExten: s\nExtraPriority: 1"),
+        ("complete", "Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-connect\nExten: s\nPriority: 1"),
+    ):  # fmt: skip
+        assert_done(await wired.give(name, OPERATOR, call=caller.linkedid))
+        assert wire.actions()[-1] == f"Action: {last}"
+
+
 async def test_a_hangup(demo_office: DemoOffice, wire: Wire, wired: Driver) -> None:
     caller = await talking(demo_office, wired)
     assert_done(await wired.give("hangup", OPERATOR, call=caller.linkedid))
@@ -98,7 +211,7 @@ async def test_park_and_unpark(demo_office: DemoOffice, wire: Wire, wired: Drive
     assert wire.actions() == [
         "Action: Park\nChannel: PJSIP/itsp-00000001\nTimeoutChannel: PJSIP/201-00000000",
         "Action: Originate\nChannel: PJSIP/202\nApplication: ParkedCall\nData: default,701\nTimeout: 30000\n"
-        "Async: true\nChannelId: cordboard-ID\nVariable: CONNECTEDLINE(num,i)=+48600111222\n"
+        f"Async: true\nChannelId: cordboard-ID\n{ANSWERS_BY_ITSELF}Variable: CONNECTEDLINE(num,i)=+48600111222\n"
         "Variable: CONNECTEDLINE(name,i)=Jan Novák",
     ]
 
@@ -110,7 +223,7 @@ async def test_a_pickup(demo_office: DemoOffice, wire: Wire, wired: Driver) -> N
     assert_done(await wired.give("pickup", "202", call=ringing.linkedid))
     assert wire.actions() == [
         "Action: Originate\nChannel: PJSIP/202\nContext: cordboard-pickup\nExten: s\nPriority: 1\nTimeout: 30000\n"
-        f"Async: true\nChannelId: cordboard-ID\nVariable: CORDBOARD_PICKUP={ringing.uniqueid}\n"
+        f"Async: true\nChannelId: cordboard-ID\nVariable: CORDBOARD_PICKUP={ringing.uniqueid}\n{ANSWERS_BY_ITSELF}"
         "Variable: CONNECTEDLINE(num,i)=+48600111222\nVariable: CONNECTEDLINE(name,i)=Jan Novák"
     ]
 
@@ -122,7 +235,8 @@ async def test_a_take(demo_office: DemoOffice, wire: Wire, wired: Driver) -> Non
     assert wire.actions() == [
         "Action: Getvar\nVariable: DIALPLAN_EXISTS(from-internal,202,1)",
         "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 202",
-        "Action: Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-transfer\nExten: 202\nPriority: 1",
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_AUTO_ANSWER\nValue: 1",
+        "Action: Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-take\nExten: 202\nPriority: 1",
     ]
 
 
@@ -182,7 +296,11 @@ def test_nothing_hostile_reaches_the_pbx(victim: tuple[str, str], hostile: objec
             Driver.on(pbx.ami_url, actions_by=wire.url) as driver,
         ):
             caller = await talking(DemoOffice(pbx), driver)
-            right = {"call": caller.linkedid, "to": "202", "party": caller.uniqueid, "parked": "", "caller": ""}
+            right = {
+                "call": caller.linkedid, "to": "202", "party": caller.uniqueid, "parked": "", "caller": "",
+                "seconds": "30", "queue": "front", "room": "801",
+                "member": caller.uniqueid,
+            }  # fmt: skip
             arguments = {each: right[each] for each in COMMANDS[name]} | extra | {argument: hostile}
             wire.forget()
             outcome = await driver.give(name, OPERATOR, **arguments)

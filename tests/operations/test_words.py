@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ami_worker.ami.protocol import Message
+from ami_worker.mirror import care
 from ami_worker.operations import Intent, Reason, outcomes
 from ami_worker.operations.claims import SETTLE_SECONDS, Claims
 from ami_worker.operations.evidence import REMEMBERED, Evidence
@@ -55,6 +56,14 @@ def test_an_unknown_refusal_is_shown_in_asterisks_own_words() -> None:
 )
 def test_people_are_named_as_the_board_names_them(person: Person, called: str) -> None:
     assert outcomes.person_named(person) == called
+
+
+@pytest.mark.parametrize("word", sorted({*outcomes.REASON_OF_CARE, *care._REASONS}))
+def test_why_a_caller_came_back_is_the_same_code_on_the_row_and_on_the_receipt(word: str) -> None:
+    reason = outcomes.REASON_OF_CARE[word]
+    assert care._REASONS.get(word, Reason.UNREACHABLE) == reason
+    for is_phone in (True, False):
+        assert "Zofia (202)" in outcomes.why_not("Zofia (202)", reason, is_phone=is_phone)
 
 
 def test_a_sentence_begins_with_a_capital_but_a_name_stays_as_it_is_written() -> None:

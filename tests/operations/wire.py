@@ -27,6 +27,9 @@ class Wire:
         """From this action on, whatever the PBX says is lost."""
         self.cut_at = ""
         """When this action has reached the PBX, the connection breaks."""
+        self.halves_redirects = False
+        """Of a Redirect of two channels the PBX hears of the first alone, and the panel that the second one failed."""
+        self._halved: list[bytes] = []
 
     @classmethod
     @asynccontextmanager
@@ -73,9 +76,13 @@ class Wire:
                 if self.swallow_replies_to and f"Action: {self.swallow_replies_to}\r\n".encode() in data:
                     self._mute = True
                 self._sent += data
-                pbx_writer.write(data)
+                pbx_writer.write(self._halve(data) if self.halves_redirects else data)
                 await pbx_writer.drain()
                 if self.cut_at and f"Action: {self.cut_at}\r\n".encode() in data:
+                    # A socket that is closed with something unread in it would take back what was sent.
+                    writer.close()
+                    pbx_writer.write_eof()
+                    await back
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the panel has hung up
@@ -86,7 +93,21 @@ class Wire:
                 with contextlib.suppress(ConnectionError):
                     await each.wait_closed()
 
+    def _halve(self, data: bytes) -> bytes:
+        if b"\r\nExtraChannel:" not in data:
+            return data
+        lines = data.split(b"\r\n")
+        self._halved += [line for line in lines if line.startswith(b"ActionID:")]
+        return b"\r\n".join(line for line in lines if not line.startswith(b"Extra"))
+
+    def _as_half(self, data: bytes) -> bytes:
+        for action_id in self._halved:
+            whole = b"Response: Success\r\n" + action_id + b"\r\nMessage: Redirect successful"
+            half = b"Response: Error\r\n" + action_id + b"\r\nMessage: Secondary redirect failed"
+            data = data.replace(whole, half)
+        return data
+
     async def _carry_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             if not self._mute:
-                writer.write(data)
+                writer.write(self._as_half(data))

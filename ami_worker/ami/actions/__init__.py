@@ -32,6 +32,7 @@ from ami_worker.ami.actions.ask import (
     queue_status,
     queue_summary,
     show_dialplan,
+    status,
     voicemail_users_list,
 )
 from ami_worker.ami.actions.base import Action
@@ -41,7 +42,7 @@ from ami_worker.ami.actions.calls import (
     bridge,
     cancel_atxfer,
     hangup,
-    mute_audio,
+    mix_monitor_mute,
     originate,
     originate_parked,
     originate_pickup,
@@ -49,9 +50,6 @@ from ami_worker.ami.actions.calls import (
     pjsip_notify,
     play_dtmf,
     redirect,
-    set_device_state,
-    set_presence,
-    setvar,
 )
 from ami_worker.ami.actions.conferences import (
     confbridge_kick,
@@ -70,6 +68,14 @@ from ami_worker.ami.actions.queues import (
     queue_withdraw_caller,
 )
 from ami_worker.ami.actions.session import challenge, list_commands, login, login_md5, logoff, ping
+from ami_worker.ami.actions.variables import (
+    mute_audio,
+    set_care,
+    set_device_state,
+    set_note,
+    set_presence,
+    setvar,
+)
 from ami_worker.ami.protocol import InvalidValue
 
 
@@ -105,6 +111,7 @@ __all__ = [
     "login_md5",
     "logoff",
     "mailbox_count",
+    "mix_monitor_mute",
     "mute_audio",
     "originate",
     "originate_parked",
@@ -127,9 +134,12 @@ __all__ = [
     "queue_summary",
     "queue_withdraw_caller",
     "redirect",
+    "set_care",
     "set_device_state",
+    "set_note",
     "set_presence",
     "setvar",
     "show_dialplan",
+    "status",
     "voicemail_users_list",
 ]

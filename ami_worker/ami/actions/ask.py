@@ -6,6 +6,8 @@ Class `reporting` of manager.conf allows all of them, except where another is na
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ami_worker.ami.actions import values as v
 from ami_worker.ami.actions.base import Action, action, list_action
 
@@ -23,6 +25,14 @@ def core_settings() -> Action:
 def core_show_channels() -> Action:
     """Every channel with its snapshot and BridgeId."""
     return list_action("CoreShowChannels")
+
+
+def status(variables: Iterable[str]) -> Action:
+    """Every channel with the values of these variables of ours, `(null)` for one that is not set.
+
+    Class system, call or reporting. `Variable: NAME=value` at the end of each item.
+    """
+    return list_action("Status", Variables=",".join(v.own_variable(name) for name in variables))
 
 
 def pjsip_show_registrations_outbound() -> Action:

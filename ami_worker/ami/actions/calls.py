@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from ami_worker.ami.actions import values as v
 from ami_worker.ami.actions.base import Action, action
@@ -17,10 +16,6 @@ from ami_worker.ami.protocol import InvalidValue
 
 _DIGIT = re.compile(r"[0-9A-Da-d*#]")
 _NOTIFY = re.compile(r"[A-Za-z-]{1,40}")
-_DEVICE_STATES = frozenset(
-    {"NOT_INUSE", "INUSE", "BUSY", "INVALID", "UNAVAILABLE", "RINGING", "RINGINUSE", "ONHOLD", "UNKNOWN"}
-)
-_PRESENCE_STATES = frozenset({"available", "away", "xa", "chat", "dnd", "unavailable", "not_set"})
 
 
 def originate(
@@ -31,6 +26,7 @@ def originate(
     channel_id: str,
     other_channel_id: str = "",
     caller_id: tuple[str, str] = ("", ""),
+    connected_line: tuple[str, str] = ("", ""),
     timeout: float = 30,
     variables: Mapping[str, str] | None = None,
 ) -> Action:
@@ -39,9 +35,12 @@ def originate(
     Asynchronous always: otherwise the session would stand still until the phone is answered. `channel_id` becomes
     the channel's Uniqueid, by which its events are known; a Local phone has a second half, `other_channel_id`.
     `caller_id` is (name, number), `timeout` in seconds. Asterisk ignores PreDialGoSub with Async, so it is not here.
+
+    `connected_line` (name, number) is what the ringing phone shows, and nobody else: a caller id would become that of
+    the phone's own channel too, and whoever it calls would see a call from their own number (tried on 16 and 22).
     """
     target = {"Context": v.context(context), "Exten": v.exten(exten), "Priority": "1"}
-    return _originate(phone, target, channel_id, other_channel_id, caller_id, timeout, variables)
+    return _originate(phone, target, channel_id, other_channel_id, caller_id, connected_line, timeout, variables)
 
 
 def originate_pickup(
@@ -50,12 +49,13 @@ def originate_pickup(
     *,
     channel_id: str,
     caller_id: tuple[str, str] = ("", ""),
+    connected_line: tuple[str, str] = ("", ""),
     timeout: float = 30,
     variables: Mapping[str, str] | None = None,
 ) -> Action:
     """Ring `phone` and, once it answers, let it take the call that rings on the channel with Uniqueid `ringing`."""
     target = {"Application": "PickupChan", "Data": v.uniqueid(ringing)}
-    return _originate(phone, target, channel_id, "", caller_id, timeout, variables)
+    return _originate(phone, target, channel_id, "", caller_id, connected_line, timeout, variables)
 
 
 def originate_parked(
@@ -65,12 +65,14 @@ def originate_parked(
     *,
     channel_id: str,
     caller_id: tuple[str, str] = ("", ""),
+    connected_line: tuple[str, str] = ("", ""),
     timeout: float = 30,
     variables: Mapping[str, str] | None = None,
 ) -> Action:
     """Ring `phone` and, once it answers, give it the call parked in `space` of `lot`."""
     data = f"{v.name(lot, 'a parking lot')},{v.number(space, 0, 999_999_999, 'a parking space')}"
-    return _originate(phone, {"Application": "ParkedCall", "Data": data}, channel_id, "", caller_id, timeout, variables)
+    target = {"Application": "ParkedCall", "Data": data}
+    return _originate(phone, target, channel_id, "", caller_id, connected_line, timeout, variables)
 
 
 def _originate(
@@ -79,6 +81,7 @@ def _originate(
     channel_id: str,
     other_channel_id: str,
     caller_id: tuple[str, str],
+    connected_line: tuple[str, str],
     timeout: float,
     variables: Mapping[str, str] | None,
 ) -> Action:
@@ -92,7 +95,8 @@ def _originate(
         ChannelId=v.uniqueid(channel_id),
         OtherChannelId=other_channel_id and v.uniqueid(other_channel_id),
     )
-    return made._replace(headers=(*made.headers, *v.variables(variables or {})))
+    shown = v.connected_line(*connected_line)
+    return made._replace(headers=(*made.headers, *v.variables(variables or {}), *shown))
 
 
 def hangup(channel: str, cause: int = 16) -> Action:
@@ -189,38 +193,11 @@ def play_dtmf(channel: str, digit: str, *, receive: bool = False, duration: floa
     )
 
 
-def setvar(variable: str, value: str, channel: str = "") -> Action:
-    """Set a variable of our own (`CORDBOARD_…`), of a channel or, without one, global."""
-    return _setvar(v.own_variable(variable), v.text(value), channel)
-
-
-def mute_audio(channel: str, direction: Literal["in", "out", "all"], muted: bool) -> Action:
-    """Mute what the channel says (`in`), hears (`out`) or both; as a function, for the action needs `system`.
-
-    There is no event and no list for it: remember it until the Hangup.
+def mix_monitor_mute(channel: str, muted: bool) -> Action:
+    """Leave out what is said, or no longer, in the recording that the dialplan runs on that channel. Takes class `call`
+    alone (apps/app_mixmonitor.c: system|call), unlike MixMonitor itself.
     """
-    if direction not in ("in", "out", "all"):
-        raise InvalidValue("a direction is in, out or all")
-    return _setvar(f"MUTEAUDIO({direction})", "on" if muted else "off", v.channel(channel))
-
-
-def set_device_state(device: str, state: str) -> Action:
-    """Set a custom device's state: `Custom:DND201` to `BUSY`."""
-    if not device.startswith("Custom:") or state not in _DEVICE_STATES:
-        raise InvalidValue("only a Custom: device can be set, to a device state")
-    return _setvar(f"DEVICE_STATE({v.state_interface(device)})", state)
-
-
-def set_presence(provider: str, state: str, message: str = "") -> Action:
-    """Set a custom presence, `CustomPresence:201` to `away`, with a message for people."""
-    if not provider.startswith("CustomPresence:") or state not in _PRESENCE_STATES:
-        raise InvalidValue("only a CustomPresence: provider can be set, to a presence state")
-    return _setvar(f"PRESENCE_STATE({v.state_interface(provider)})", f"{state},,{v.text(message)}")
-
-
-def _setvar(variable: str, value: str, channel: str = "") -> Action:
-    made = action("Setvar", Channel=channel and v.channel(channel), Variable=variable)
-    return made._replace(headers=(*made.headers, ("Value", value)))
+    return action("MixMonitorMute", Channel=v.channel(channel), Direction="both", State="1" if muted else "0")
 
 
 def pjsip_notify(channel: str, event: str, headers: Mapping[str, str] | None = None) -> Action:

@@ -26,6 +26,7 @@ _DEVICE = re.compile(r"(?:hint|Custom|CustomPresence|Queue|Agent|MeetMe|confbrid
 _OWN_VARIABLE = re.compile(r"_{0,2}CORDBOARD_[A-Z0-9_]{1,60}")
 _TEXT = re.compile(r"[^,|\"\\(){}\[\]$`]{0,400}")
 _LABEL = re.compile(r"[^;|]{0,120}")
+_SHOWN = re.compile(r"[\w .+'’-]{0,60}")
 _PERSON = re.compile(r"[^\"\\<>]{0,80}")
 _READABLE = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]{0,79}"
@@ -129,6 +130,17 @@ def caller_id(person: str, digits: str) -> str:
     elif not person:
         raise InvalidValue("a caller id needs a name or a number")
     return f'"{person}" <{digits}>'
+
+
+def connected_line(person: str, digits: str) -> list[tuple[str, str]]:
+    """`Variable` headers that set whom a phone shows; `Variable` has its own ideas of commas, quotes and brackets."""
+    _checked(_SHOWN, person, "a name that a phone can show")
+    shown = []
+    if digits:
+        shown.append(("Variable", f"CONNECTEDLINE(num,i)={_checked(_EXTEN, digits, 'a number that a phone can show')}"))
+    if person:
+        shown.append(("Variable", f"CONNECTEDLINE(name,i)={person}"))
+    return shown
 
 
 def variable(key: str, value: str) -> str:
