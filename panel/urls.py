@@ -20,6 +20,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("extension/", views.ChoosePhone.as_view(), name="phone"),
     path("password/", views.ChangePassword.as_view(), name="password"),
+    path("account/keys/", views.ChangeKeys.as_view(), name="keys"),
     path("jsi18n/", cache_control(max_age=3600, private=True)(JavaScriptCatalog.as_view()), name="jsi18n"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -30,7 +30,7 @@ from ami_worker.ami.protocol import Message
 from ami_worker.doctor import remedies
 from ami_worker.doctor.findings import Finding, Report
 from ami_worker.doctor.rights import Rights
-from ami_worker.operations.site import knows, survey
+from ami_worker.operations.site import INCLUDE_VERSION, knows, survey
 
 
 LISTEN_SECONDS: Final = 3.0
@@ -185,7 +185,7 @@ class _Examination:
         site = await survey(self._session)
         if not site.include:
             return [remedies.no_include()]
-        if not site.has_include:
+        if site.include < INCLUDE_VERSION:
             return [remedies.old_include(site.include)]
         for exten, _context in hints[:SAMPLE]:
             if await knows(self._session, site.dial_context, exten) is not False:

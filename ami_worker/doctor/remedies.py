@@ -155,8 +155,8 @@ def no_include() -> Finding:
 def old_include(version: int) -> Finding:
     text = (
         f"It is version {version}, the panel wants {INCLUDE_VERSION}. Copy "
-        "ami_worker/asterisk/extensions_cordboard.conf over it and say “dialplan reload”; until then the panel does "
-        "these things in the plain way."
+        "ami_worker/asterisk/extensions_cordboard.conf over it and say “dialplan reload”; until then there is no "
+        "hold, no asking first, no camping on and no fetching back."
     )
     return Finding(Severity.WARNING, "old_include", "Cordboard's dialplan include is not the present one", text)
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from playwright.async_api import Page
+
 from tests.browser.harness import rows
 from tests.browser.harness.server import Harness
 
 
 ME = rows.person("Rita Novak", "201", "201")
 JAN = rows.person("Jan Novák", "+48600111222")
+ZOFIA = rows.person("Zofia Wróbel", "202", "202")
+BO = rows.person("Bo Larsen", "203", "203")
+MARIA = rows.person("Maria Sommer", "208", "208")
 Given = tuple[str, dict[str, Any]]
 
 
@@ -39,8 +44,32 @@ def with_call(harness: Harness) -> None:
 
 
 async def given(harness: Harness, count: int = 1) -> Given:
-    """Name and arguments of the `count`th command; that its frame has the form of the contract is asserted."""
-    frame = await harness.frame("command", count)
+    """Name and arguments of the `count`th command, claims left out; that its frame has the form of the contract is
+    asserted.
+    """
+    await harness.until(lambda: len(commands(harness)) >= count, 5, f"{count} commands")
+    frame = commands(harness)[count - 1]
     assert set(frame) == {"id", "type", "name", "args", "intent"}
     assert re.fullmatch(r"[0-9a-f-]{36}", frame["intent"])
     return frame["name"], frame["args"]
+
+
+def commands(harness: Harness) -> list[dict[str, Any]]:
+    """The frames of the commands that pages have sent, but for claims."""
+    return [frame for frame in harness.sent("command") if frame["name"] != "claim"]
+
+
+def claims(harness: Harness) -> list[str]:
+    """The calls that were claimed."""
+    return [frame["args"]["call"] for frame in harness.sent("command") if frame["name"] == "claim"]
+
+
+async def later(page: Page, milliseconds: int = 700) -> None:
+    """Puts the page's own clock on: what it does not take for an answer just after a change, it takes then."""
+    await page.evaluate(
+        """(by) => {
+            const now = performance.now.bind(performance);
+            performance.now = () => now() + by;
+        }""",
+        milliseconds,
+    )

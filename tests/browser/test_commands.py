@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenBoard
 from tests.browser.harness import rows
 from tests.browser.harness.server import Harness
-from tests.browser.reception import ME, Given, given, with_call
+from tests.browser.reception import MARIA, ME, Given, commands, given, with_call
 
 
 async def drag(page: Page, source: str, target: str) -> None:
@@ -73,6 +73,28 @@ DRAGS: list[tuple[str, str, str, Given]] = [
         ("transfer", {"call": "pc1", "to": "202"}),
     ),
     ("a parked call onto my calls", '[data-parked="p1"]', ".mine", ("unpark", {"parked": "p1"})),
+    ("my call onto Held", '[data-call="mine"] .name', ".holding", ("hold", {"call": "mine"})),
+    (
+        "my call onto a queue",
+        '[data-call="mine"] .name',
+        '[data-queue="front"]',
+        ("enqueue", {"call": "mine", "queue": "front"}),
+    ),
+    (
+        "my call onto a room",
+        '[data-call="mine"] .name',
+        '[data-conference="800"]',
+        ("confer", {"call": "mine", "room": "800"}),
+    ),
+    (
+        "a held call onto a person",
+        '.holding [data-call="kept"] > .name',
+        '[data-extension="202"]',
+        ("transfer", {"call": "kept", "to": "202"}),
+    ),
+    ("a held call onto my calls", '.holding [data-call="kept"] > .name', ".mine", ("retrieve", {"call": "kept"})),
+    ("a held call onto Parked", '.holding [data-call="kept"] > .name', ".parking", ("park", {"call": "kept"})),
+    ("a parked call onto Held", '[data-parked="p1"]', ".holding", ("hold", {"call": "pc1"})),
 ]
 
 
@@ -81,10 +103,32 @@ DRAGS: list[tuple[str, str, str, Given]] = [
 )
 async def test_by_drag(office: Harness, open_board: OpenBoard, source: str, target: str, expected: Given) -> None:
     with_call(office)
-    page = await open_board()
+    office.put("call", rows.kept("kept", rows.person("Hotel Adler"), "hold", MARIA))
+    office.put("conference", rows.conference("800", ["Ana Paz"]))
+    page = await open_board(viewport={"width": 1280, "height": 1000})
     await drag(page, source, target)
     assert await given(office) == expected
     assert await page.locator(".drag-ghost").count() == 0
+
+
+async def test_a_drop_on_a_busy_person_asks_first_and_camps_on(office: Harness, open_board: OpenBoard) -> None:
+    with_call(office)
+    kim = rows.leg("k", "talking", rows.person("Kim Lee"))
+    office.put("extension", rows.extension("203", "Bo Larsen", "Sales", "talking", calls=[kim]))
+    first = rows.party("w1.1", rows.person("Hotel Bristol"), "queued", "caller")
+    office.put("call", rows.call("w1", rows.person("Hotel Bristol"), rows.person(), "queued", parties=[first]))
+    page = await open_board()
+    await drag(page, '[data-caller="front/w1"]', '[data-extension="203"]')
+    choice = page.locator("#choice")
+    await expect(choice).to_contain_text("Bo Larsen is on the phone.")
+    tile = await page.locator('[data-extension="203"]').bounding_box()
+    box = await choice.bounding_box()
+    assert tile is not None
+    assert box is not None
+    assert abs(box["y"] - tile["y"] - tile["height"]) < 12, "it stands at the tile"
+    assert commands(office) == []
+    await page.keyboard.press("Enter")
+    assert await given(office) == ("camp", {"call": "w1", "to": "203"})
 
 
 async def test_a_double_click_gives_one_command(office: Harness, open_board: OpenBoard) -> None:

@@ -60,9 +60,17 @@ def put_everywhere(harness: Harness, text: str) -> None:
     held = rows.call("c3", evil, rows.person(text, "202", "202"), "held", held_by="202")
     box = rows.mailbox("202", 2)
     harness.put("extension", rows.extension("201", text, text, "talking", calls=[call]))
-    harness.put("extension", rows.extension("202", text, text, "ringing", calls=[call], mailbox=box["key"]))
+    numbers = [rows.number(text, text)]
+    second = rows.extension("202", text, text, "ringing", calls=[call], mailbox=box["key"], numbers=numbers)
+    harness.put("extension", second)
     harness.put("mailbox", box)
     harness.put("call", rows.call("c1", evil, me, queue=text, queued_at=rows.ago(9), dialled=text), held)
+    story = [rows.step(kind, evil, text, 5) for kind in ("arrived", "menu", "rang", "returned", "transferred")]
+    more = {"note": text, "note_by": text, "story": story, "claim": rows.claim(text, text)}
+    harness.put("call", rows.kept("k1", evil, "hold", evil, evil, **more), rows.kept("k2", evil, "camp", evil, evil))
+    harness.put("call", rows.kept("k3", evil, "return", me, evil, reason=text, **more))
+    asked = [rows.party("k4.2", me, "talking", "called"), rows.party("k4.3", evil, "talking", "called")]
+    harness.put("call", rows.kept("k4", evil, "consult", me, evil, others=asked, **more))
     harness.put("queue", rows.queue("q", name=text))
     harness.put("member", rows.member("q", "202", text, "paused", pause_reason=text))
     harness.put("caller", rows.caller("q", "c9", 1, text, text))

@@ -104,7 +104,17 @@ async def test_arrows_walk_over_the_tiles_and_enter_acts(office: Harness, open_b
         ("Alt+p", "There is no call to park."),
         ("Alt+h", "There is no call to hang up."),
         ("Alt+u", "No other phone is ringing."),
-        ("Alt+b", "Nobody is parked."),
+        ("Alt+b", "There is nothing to fetch back"),
+        ("Alt+o", "There is no call to hold."),
+        ("Alt+c", "There is no call that could wait."),
+        ("Alt+v", "There is no call to send to voicemail."),
+        ("Alt+r", "There is no call to transfer."),
+        ("Alt+m", "There is no call to mute."),
+        ("Alt+n", "There is no call to do this with."),
+        ("Alt+d", "There is no call to do this with."),
+        ("Alt+s", "You are not asking anybody."),
+        ("Alt+j", "You are not asking anybody."),
+        ("Shift+Enter", "There is no call whose caller could wait."),
     ],
 )
 async def test_a_key_without_an_object_says_so(board: Page, harness: Harness, key: str, sentence: str) -> None:

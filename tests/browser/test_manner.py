@@ -155,6 +155,7 @@ async def test_with_reduced_motion_nothing_pulses(open_board: OpenBoard, harness
 
 async def test_on_a_tablet_a_finger_drags_sideways(open_board: OpenBoard, harness: Harness) -> None:
     Office(harness, 20).furnish()
+    harness.put("extension", rows.extension("203", "Bo Larsen", "Sales"))
     page = await open_board(viewport={"width": 1024, "height": 768}, has_touch=True)
     client = await page.context.new_cdp_session(page)
     source = await page.locator('[data-call="my.1"] .name').bounding_box()

@@ -232,3 +232,12 @@ async def test_an_include_that_dials_in_the_wrong_context_is_told(own_asterisk: 
     report = await examined(own_asterisk.ami_url)
     assert codes(report, Severity.WARNING) == ["wrong_dial_context"]
     assert "CORDBOARD_DIAL_CONTEXT = ext-local" in finding(report, "wrong_dial_context")
+
+
+@pytest.mark.asterisk
+async def test_an_include_that_is_too_old_is_told(own_asterisk: Asterisk) -> None:
+    own_asterisk.cli("dialplan remove extension 2@cordboard-version")
+    report = await examined(own_asterisk.ami_url)
+    assert codes(report, Severity.WARNING) == ["old_include"]
+    assert "It is version 1" in finding(report, "old_include")
+    assert "ami_worker/asterisk/extensions_cordboard.conf" in finding(report, "old_include")

@@ -1,23 +1,31 @@
-// The switchboard page: makes the panes and joins gestures to actions.
+// The switchboard page: makes the panes and joins the keys to actions. The mouse is in gestures.js.
 
 import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
+import { Claimer } from "./claimer.js";
 import { clock } from "./clock.js";
-import { h, setHidden, setText } from "./dom.js";
-import { Drag } from "./drag.js";
-import "./elements/link.js";
-import "./elements/receipts.js";
-import { gettext, interpolate, ngettext } from "./i18n.js";
-import { keyMap, listen } from "./keyboard.js";
+import { h, setAttr, setHidden, setText } from "./dom.js";
+import "./elements/choice.js";
 import { sentence } from "./elements/link.js";
-import { bindChoice } from "./preferences.js";
+import "./elements/person.js";
+import "./elements/receipts.js";
+import { Gestures } from "./gestures.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+import { listen } from "./keyboard.js";
+import { bindings, hint } from "./keys.js";
+import { Menus } from "./menu.js";
+import { Offers } from "./offers.js";
+import { Glance } from "./panes/glance.js";
 import { MyCalls } from "./panes/my-calls.js";
-import { People, neighbour } from "./panes/people.js";
+import { People } from "./panes/people.js";
 import { ReceiptsPane } from "./panes/receipts.js";
 import { SearchPane } from "./panes/search.js";
 import { WaitingPane, otherLists } from "./panes/waiting.js";
+import { bindChoice } from "./preferences.js";
+import { CAPABILITIES, isOffered } from "./select.js";
 import { openSession } from "./session.js";
-import { keyName } from "./words.js";
+import { Taking } from "./taking.js";
+import { obstacle } from "./ways.js";
 
 const TWICE_MILLISECONDS = 600;
 
@@ -27,9 +35,14 @@ const $ = (id) => document.getElementById(id);
 const session = openSession({ changed: () => receipts.update() });
 const { config, store, commands, link } = session;
 const own = config.extension ?? "";
+const operator = config.operator;
 const announcer = new Announcer($("announcements"));
 const say = (text) => announcer.say(text);
-const actions = new Actions({ store, commands, extension: own });
+const choice = $("choice");
+const claimer = new Claimer(commands);
+const actions = new Actions({ store, commands, claimer, extension: own, choose });
+const taking = new Taking({ store, actions, extension: own, operator });
+const offers = new Offers({ store, actions, extension: own });
 
 const order = bindChoice(document, "order", "number", (value) => (people.order = value));
 bindChoice(document, "view", "tiles");
@@ -42,23 +55,53 @@ const search = new SearchPane({
   own,
   input: $("search"),
   list: $("results"),
+  person: $("person"),
   people: $("people"),
   nothing: $("no-results"),
 });
-new MyCalls({
+const mine = new MyCalls({
   store,
   actions,
+  offers,
   own,
+  operator,
   root: $("my-calls"),
   empty: $("my-calls-empty"),
   answered: () => search.focus(),
   rings: say,
 });
-new WaitingPane({ store, root: $("queues"), count: $("waiting-count") });
-otherLists(store, own, (name) => ({ root: $(name), count: $(`${name}-count`), empty: $(`${name}-empty`) }));
+new WaitingPane({ store, taking, actions, operator, root: $("queues"), count: $("waiting-count") });
+otherLists({ store, taking, actions, own, operator }, (name) => ({
+  root: $(name),
+  count: $(`${name}-count`),
+  empty: $(`${name}-empty`),
+}));
+const glance = new Glance({ store, actions, own, root: $("departments"), element: $("glance") });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+const gestures = new Gestures({
+  store,
+  actions,
+  taking,
+  search,
+  people,
+  glance,
+  own,
+  board: $("board"),
+  departments: $("departments"),
+});
+const menus = new Menus({
+  store,
+  actions,
+  taking,
+  gestures,
+  own,
+  root: $("board"),
+  element: $("row-menu"),
+  search,
+  field: $("search"),
+});
 
-// --- link and counts
+// --- link, counts, and what the PBX can do
 
 link.watch((now) => {
   $("link").show(now);
@@ -80,100 +123,153 @@ function drawCounts() {
   setHidden($("no-phones"), !known || store.rows("extension").size > 0 || search.isOpen);
 }
 for (const kind of ["call", "caller", "extension"]) store.watch(kind, drawCounts);
+store.watch("pbx", () =>
+  setAttr(root, "data-lacks", [...CAPABILITIES].filter((name) => !isOffered(store, name)).join(" ")),
+);
 
-// --- choosing whom a call is for: the Transfer button arms, a click on a tile fires
+// --- a question before a transfer that would fail
 
-function arm(on) {
-  root.toggleAttribute("data-arming", on && actions.inHand !== undefined);
-  if (on) search.focus();
+function choose({ title, ways, key }) {
+  const tile = people.tile(key);
+  const anchor = (search.isOpen ? search.anchor : tile) ?? $("search");
+  choice.open({ title, ways, anchor, about: { key, call: ways[0].args.call } });
 }
-store.watch("call", () => actions.inHand === undefined && arm(false));
-
-document.addEventListener("cb-command", (event) => {
-  const { name, args, from } = event.detail;
-  if (from.localName === "cb-call" && name === "transfer") {
-    actions.chosen = args.call;
-    return arm(true);
-  }
-  if (from.localName === "cb-extension" && name === "transfer") actions.transfer(args.to);
-  else actions.give(name, args);
-  arm(false);
+store.watch("extension", (changes) => {
+  const row = changes.get(choice.about?.key);
+  if (row !== undefined) choice.retitle(obstacle(row));
 });
-
-$("departments").addEventListener("click", (event) => {
-  const tile = event.target.closest("cb-extension");
-  if (tile === null || event.target.closest("button") !== null) return;
-  focusTile(tile);
-  if (tile.row.key !== own && (event.altKey || root.hasAttribute("data-arming"))) {
-    actions.transfer(tile.row.key);
-    arm(false);
-  }
+store.watch("call", () => {
+  if (choice.about !== null && store.get("call", choice.about.call) === undefined) choice.close();
 });
 
 // --- keyboard
 
-function focusTile(tile) {
-  $("departments").querySelector('cb-extension[tabindex="0"]')?.setAttribute("tabindex", "-1");
-  tile.tabIndex = 0;
-  tile.focus();
+/** The second Enter of somebody who pressed it twice belongs to what was done before. */
+const isTwice = () => performance.now() - search.reachedAt < TWICE_MILLISECONDS;
+
+/** Two presses in a row take one caller, not two. */
+let takenAt = -Infinity;
+function takeNext() {
+  if (performance.now() - takenAt < TWICE_MILLISECONDS) return;
+  takenAt = performance.now();
+  taking.next();
 }
 
-/** The phone that is chosen: the focused tile, or the search result that Enter would act on. */
-const chosenPhone = () => document.activeElement?.closest("cb-extension")?.row.key ?? search.chosen?.key;
+/** A command towards the person who is chosen; on a call that came back, towards the one who did not take it. */
+function toward(name) {
+  const person = gestures.meant?.key;
+  gestures.toward(name, search.target ?? person, person);
+}
 
-$("departments").addEventListener("keydown", (event) => {
-  const tile = event.target;
-  if (tile.localName !== "cb-extension" || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key.startsWith("Arrow")) {
-    const next = neighbour(people.visible(), tile, event.key);
-    if (next !== undefined) focusTile(next);
-  } else if ((event.key === "Enter" || event.key === " ") && !event.repeat) {
-    if (tile.row.key === own) return;
-    if (actions.inHand === undefined && tile.hasAttribute("data-ringing")) actions.pickup(tile.row.key);
-    else actions.reach(tile.row.key);
-    arm(false);
-  } else return;
-  event.preventDefault();
-});
+function enter() {
+  if (isTwice()) return;
+  if (actions.endConsult("complete")) return;
+  if (actions.selected !== undefined) return takeNext();
+  if (offers.isOpen) return sendOn();
+  if (actions.inHand === undefined) takeNext();
+  else gestures.arm(true);
+}
 
-const drag = new Drag($("board"), (item, target) => actions.drop(item, target));
-const keys = keyMap({
-  search: () => search.focus(),
-  park: () => actions.park(),
-  takeBack: () => actions.takeBack(),
-  pickup: () => actions.pickup(chosenPhone()),
-  hangup: () => actions.hangup(),
-  dismiss: () => receipts.dismissOldest(),
-  help: () => $("keys").showModal(),
-  escape() {
-    if (drag.cancel()) return;
-    if (root.hasAttribute("data-arming")) arm(false);
-    search.close();
-    search.focus();
+function sendOn() {
+  const way = offers.take();
+  if (way === undefined) return actions.note(gettext("Nothing was sent: the list has just changed. Press again."));
+  search.reachedAt = performance.now();
+  actions.give(way.name, way.args);
+}
+
+function ask() {
+  search.reachedAt = performance.now();
+  toward("consult");
+}
+
+/** Alt+M: a person's mobile when there is one to mean, and else the operator's own microphone. */
+function mobile() {
+  const row = gestures.meant;
+  if (row === undefined) return actions.toggleMute();
+  const number = row.numbers?.[0]?.number;
+  if (number === undefined) return actions.note(interpolate(gettext("%(who)s has no other number."), { who: row.name || row.number }));
+  actions.reach(number);
+  search.close();
+}
+
+function voicemail() {
+  const back = offers.now?.back.target.extension;
+  if (gestures.meant === undefined && back) actions.sendTo("voicemail", back);
+  else toward("voicemail");
+}
+
+function escape() {
+  if (gestures.cancelDrag() || document.querySelector(":popover-open") !== null) return;
+  if (gestures.isArmed) gestures.arm(false);
+  else if (search.isOpen) search.close();
+  else if (actions.selected !== undefined) actions.select(null);
+  else if (offers.isOpen) {
+    offers.waveAway();
+    mine.update();
+  } else if (!isTwice()) actions.endConsult("cancel");
+  search.focus();
+}
+
+/** The up and down keys while nothing is typed: in an offer, or else among those who wait. */
+function arrow(step) {
+  if (offers.isOpen) {
+    offers.move(step);
+    return mine.update();
+  }
+  const waiting = [...$("others").querySelectorAll('cb-caller, cb-parked, cb-held:not([data-care="phone"])')];
+  const at = waiting.findIndex((each) => each.hasAttribute("data-selected"));
+  const next = waiting[at < 0 ? (step > 0 ? 0 : waiting.length - 1) : at + step];
+  actions.select(next?.dataset.call ?? null);
+  if (next === undefined) return;
+  next.scrollIntoView({ block: "nearest" });
+  say(next.getAttribute("aria-label"));
+}
+
+function fieldOf(selector) {
+  const call = actions.selected ?? actions.consult?.call ?? actions.inHand;
+  const element = call && $("board").querySelector(`[data-call="${CSS.escape(call.key)}"] ${selector}`);
+  if (!element) actions.note(gettext("There is no call to do this with."));
+  return element;
+}
+
+listen(
+  {
+    search: () => search.focus(),
+    take: takeNext,
+    enter,
+    ask,
+    escape,
+    swap: () => actions.endConsult("swap") || actions.note(gettext("You are not asking anybody.")),
+    join: () => actions.endConsult("join") || actions.note(gettext("You are not asking anybody.")),
+    fetch: () => taking.fetchBack(),
+    hold: () => toward("hold"),
+    park: () => actions.park(),
+    camp: () => toward("camp"),
+    voicemail,
+    mobile,
+    serial: () => toward("serial"),
+    note: () => fieldOf("cb-note")?.edit(),
+    tones: () => fieldOf("cb-tones")?.toggle(),
+    pickup: () => taking.pickup(gestures.meant?.key),
+    hangup: () => actions.hangup(),
+    menu: () => menus.openMeant(),
+    dismiss: () => receipts.dismissOldest(),
+    help: () => $("keys").showModal(),
   },
-});
-listen(keys, {
-  search: $("search"),
-  space: () => actions.takeNext(),
-  enter() {
-    // The second Enter of somebody who pressed it twice belongs to the transfer before.
-    if (performance.now() - search.reachedAt < TWICE_MILLISECONDS) return;
-    if (actions.inHand === undefined) actions.takeNext();
-    else arm(true);
-  },
-});
+  { search: $("search"), arrow },
+);
 
 $("key-list").append(
-  ...keys.map((entry) =>
+  ...bindings.map((binding) =>
     h(
       "div",
       {},
       h(
         "dt",
         {},
-        entry.keys.map((key) => h("kbd", {}, keyName(key))),
+        binding.keys.map((key) => h("kbd", {}, key)),
       ),
-      h("dd", {}, entry.title),
+      h("dd", {}, binding.title),
     ),
   ),
 );
@@ -181,6 +277,7 @@ $("show-keys").addEventListener("click", () => {
   $("menu").hidePopover();
   $("keys").showModal();
 });
+for (const kbd of document.querySelectorAll("kbd[data-verb]")) setText(kbd, hint(kbd.dataset.verb));
 $("search").placeholder = gettext("Find a person or type a number");
 
 session.start();

@@ -105,7 +105,8 @@ export class Timer extends HTMLElement {
     if (this.#since === null) return setText(this, "");
     const seconds = (clock.now() - this.#at) / 1000;
     setText(this, duration(seconds));
-    if (this.ages.length > 0) setAttr(this, "data-age", this.ages.filter((limit) => seconds >= limit).length);
+    const age = this.ages.filter((limit) => seconds >= limit).length;
+    setAttr(this, "data-age", this.ages.length > 0 ? age : null);
   }
 }
 

@@ -10,6 +10,7 @@ const ENDED = new Set(["done", "failed", "unknown"]);
 const FRESH_MILLISECONDS = 10 * 60 * 1000; // older outcomes in a first snapshot are yesterday's news
 const DISMISSED = "cordboard-dismissed";
 const KEPT = 200;
+const SILENT = new Set(["claim"]);
 const CLOCKS_DIFFER = 2_000;
 
 export class Commands {
@@ -66,6 +67,11 @@ export class Commands {
     this.#changed();
   }
 
+  /** Gives a command that needs no receipt: nobody waits for what becomes of it. */
+  tell(name, args) {
+    this.#send({ type: "command", name, args, intent: crypto.randomUUID() });
+  }
+
   /** Says something to the operator that no command stands behind, such as "Nobody is waiting." */
   note(text) {
     const key = crypto.randomUUID();
@@ -110,7 +116,9 @@ export class Commands {
 
   /** Newest first: `{key, name, state: sending | pending | sent | done | failed | unknown | note, text, endedAt}`. */
   receipts() {
-    const rows = [...this.#store.rows("command").values()].filter((row) => row.operator === this.#operator);
+    const rows = [...this.#store.rows("command").values()].filter(
+      (row) => row.operator === this.#operator && !SILENT.has(row.name),
+    );
     const known = new Set(rows.map((row) => row.key));
     return [
       ...rows.map((row) => this.#receiptOf(row)),
@@ -136,7 +144,8 @@ export class Commands {
     const parked = this.#store.get("parked", row.args.parked) ?? this.#store.get("caller", row.args.caller);
     return {
       who: about.who ?? (parked?.name || call?.caller.name || gettext("the caller")),
-      to: about.to ?? (target?.name || row.args.to),
+      to: about.to ?? (target?.name || row.args.to || row.args.queue || row.args.room),
+      digits: row.args.digits,
     };
   }
 

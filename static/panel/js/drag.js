@@ -1,8 +1,8 @@
 // Dragging a call with mouse, pen or finger (Pointer Events). The whole tile is the target, and so are the parking
 // area and "my calls".
 //
-// Sources carry `data-drag-call` (and `data-drag-caller` or `data-drag-parked`), targets `data-drop-zone`. A finger
-// drags sideways; up and down scrolls as it always does (`touch-action: pan-y` on the sources).
+// Sources carry `data-drag-call` (and `data-drag-caller`, `data-drag-parked` or `data-drag-party`), targets
+// `data-drop-zone` with the key of what they are. A finger drags sideways; up and down scrolls as it always does (`touch-action: pan-y` on the sources).
 
 const THRESHOLD_PIXELS = 6;
 const EDGE_PIXELS = 48;
@@ -10,14 +10,21 @@ const SCROLL_PIXELS = 14;
 
 export class Drag {
   #drop;
+  #begun;
+  #over;
   #press = null; // { source, item, x, y, pointer } from the press to the release
   #ghost = null;
   #target = null;
   #scroll = 0;
 
-  /** `drop(item, target)` is called for a release over a target that takes the item. */
-  constructor(root, drop) {
+  /**
+   * `drop(item, target)` is called for a release over a target that takes the item, `begun(item)` when a drag begins,
+   * `over(element, item)` when it is over another target, or over none (null), and `over(null)` at the end.
+   */
+  constructor(root, { drop, begun = () => {}, over = () => {} }) {
     this.#drop = drop;
+    this.#begun = begun;
+    this.#over = over;
     root.addEventListener("pointerdown", (event) => this.#onDown(event));
     root.addEventListener("pointermove", (event) => this.#onMove(event));
     root.addEventListener("pointerup", (event) => this.#onUp(event));
@@ -30,9 +37,9 @@ export class Drag {
   cancel() {
     const dragging = this.#ghost !== null;
     this.#ghost?.remove();
-    this.#light(null);
     cancelAnimationFrame(this.#scroll);
     this.#ghost = this.#press = null;
+    this.#light(null);
     this.#scroll = 0;
     delete document.documentElement.dataset.dragging;
     return dragging;
@@ -41,11 +48,11 @@ export class Drag {
   #onDown(event) {
     if (event.button !== 0 || !event.isPrimary || event.altKey) return;
     const source = event.target.closest("[data-drag-call]");
-    if (source === null) return;
-    const { dragCall: call, dragCaller: caller, dragParked: parked } = source.dataset;
+    if (source === null || event.target.closest("input") !== null) return;
+    const { dragCall: call, dragCaller: caller, dragParked: parked, dragParty: party } = source.dataset;
     this.#press = {
       source,
-      item: { call, caller, parked },
+      item: { call, caller, parked, party },
       x: event.clientX,
       y: event.clientY,
       pointer: event.pointerId,
@@ -73,7 +80,8 @@ export class Drag {
     this.#ghost.className = "drag-ghost";
     this.#ghost.textContent = source.dataset.dragLabel ?? "";
     document.body.append(this.#ghost);
-    document.documentElement.dataset.dragging = item.caller ? "caller" : item.parked ? "parked" : "call";
+    document.documentElement.dataset.dragging = formOf(item);
+    this.#begun(item);
   }
 
   #onUp(event) {
@@ -82,7 +90,8 @@ export class Drag {
     const target = this.#ghost === null ? null : this.#targetAt(event.clientX, event.clientY);
     const dragged = this.cancel();
     this.endedAt = dragged ? event.timeStamp : -Infinity;
-    if (target !== null) this.#drop(item, { zone: target.dataset.dropZone, key: target.dataset.extension });
+    // Afterwards: what a drop opens must not be closed again by the release that dropped.
+    if (target !== null) setTimeout(() => this.#drop(item, targetOf(target)));
   }
 
   endedAt = -Infinity;
@@ -95,14 +104,12 @@ export class Drag {
 
   /**
    * The target under the pointer, if it takes what is dragged: my own call is not taken by me, a parked one not
-   * parked again.
+   * parked again, a held one not held again.
    */
   #targetAt(x, y) {
     const target = document.elementFromPoint(x, y)?.closest("[data-drop-zone]") ?? null;
-    const { caller, parked } = this.#press.item;
-    if (target?.dataset.dropZone === "mine" && caller === undefined && parked === undefined) return null;
-    if (target?.dataset.dropZone === "parking" && parked !== undefined) return null;
-    return target;
+    const refused = REFUSED[formOf(this.#press.item)] ?? [];
+    return refused.includes(target?.dataset.dropZone) ? null : target;
   }
 
   #light(target) {
@@ -110,6 +117,7 @@ export class Drag {
     this.#target?.removeAttribute("data-drop");
     target?.setAttribute("data-drop", "");
     this.#target = target;
+    this.#over(target, this.#press?.item);
   }
 
   /** Near the upper or the lower edge of a list the list moves. */
@@ -124,3 +132,12 @@ export class Drag {
     this.#scroll = requestAnimationFrame(() => this.#ghost !== null && this.#scrollAt(x, y));
   }
 }
+
+const REFUSED = { call: ["mine"], parked: ["parking"], held: ["holding"], caller: [] };
+
+const formOf = ({ caller, parked, party }) => (caller ? "caller" : parked ? "parked" : party ? "held" : "call");
+
+const targetOf = ({ dataset }) => ({
+  zone: dataset.dropZone,
+  key: dataset.extension ?? dataset.queue ?? dataset.conference,
+});

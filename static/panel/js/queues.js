@@ -7,6 +7,7 @@ import { setHidden, setText } from "./dom.js";
 import { sentence } from "./elements/link.js";
 import "./elements/receipts.js";
 import { interpolate, ngettext } from "./i18n.js";
+import { pressed } from "./keys.js";
 import { bindChoice } from "./preferences.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
@@ -22,6 +23,7 @@ const actions = new Actions({ store, commands, extension: config.extension });
 bindChoice(document, "theme", "auto");
 const pane = new QueuesPane({
   store,
+  operator: config.operator,
   root: $("cards"),
   empty: $("no-queues"),
   totals: { waiting: $("total-waiting"), free: $("total-free"), longest: $("total-longest") },
@@ -40,7 +42,7 @@ store.watch("call", () => {
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
 document.addEventListener("keydown", (event) => {
-  if (event.altKey && event.code === "KeyX") receipts.dismissOldest();
+  if (pressed(event)?.id === "dismiss") receipts.dismissOldest();
 });
 setHidden($("callers-count"), true);
 

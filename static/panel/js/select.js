@@ -32,26 +32,38 @@ export function isInHand(call, extension) {
   return state === "talking" || state === "held";
 }
 
+/** Does this call wait with nobody, so that it can be sent on without having been taken? */
+export const isWaiting = (call, extension) =>
+  myParty(call, extension) === undefined &&
+  (call.state === "queued" || call.state === "parked" || (call.care != null && call.care.kind !== "consult"));
+
+/** Does this call come back to its operator, whose phone rings with it? */
+export const isReturning = (call) => call.care?.kind === "return";
+
 /**
- * The call that a transfer would move: the chosen one, or else the one being talked on, or else the one held longest.
+ * The call that a transfer would move: the chosen one, even if it waits or comes back; or else the one being talked
+ * on, or else the one held longest.
  */
 export function callInHand(store, extension, chosen = null) {
+  const picked = chosen === null ? undefined : store.get("call", chosen);
+  if (picked !== undefined && (isInHand(picked, extension) || isWaiting(picked, extension) || isReturning(picked)))
+    return picked;
   const calls = callsAt(store, extension).filter((call) => isInHand(call, extension));
-  const talking = calls.filter((call) => myParty(call, extension).state === "talking");
-  return calls.find((call) => call.key === chosen) ?? talking.at(-1) ?? calls[0];
+  return calls.findLast((call) => myParty(call, extension).state === "talking") ?? calls[0];
 }
 
-/** Calls on hold that are not the operator's own. */
+/** Calls that somebody else holds at their own phone, where nobody but they can take them. */
 export function heldElsewhere(store, extension) {
   return [...store.rows("call").values()]
-    .filter((call) => call.state === "held" && myParty(call, extension) === undefined)
+    .filter((call) => call.state === "held" && !call.care && myParty(call, extension) === undefined)
     .sort(byTime("state_at"));
 }
 
 export const parkedCalls = (store) => [...store.rows("parked").values()].sort(byTime("parked_at"));
 
-/** Who waits longest, in whatever queue. */
-export const longestCaller = (store) => [...store.rows("caller").values()].sort(byTime("joined_at"))[0];
+/** Who waits longest, in whatever queue, of those whom `filter` lets through. */
+export const longestCaller = (store, filter = () => true) =>
+  [...store.rows("caller").values()].filter(filter).sort(byTime("joined_at"))[0];
 
 /** Who waits in `queue`, in the order of their turns. */
 export function callersOf(store, queue) {
@@ -76,6 +88,27 @@ export function longestRinging(store, extension) {
 
 /** The call that rings at a phone, as an ExtensionCall, or undefined. */
 export const ringingCall = (row) => row.calls.find((entry) => entry.state === "ringing" && entry.direction === "in");
+
+/** Is there something on the PBX that this command needs? What no row speaks of is left to the worker to refuse. */
+export function isOffered(store, command) {
+  const need = NEEDS[command] ?? command;
+  if (!CAPABILITIES.has(need)) return true;
+  return [...store.rows("pbx").values()].some((row) => row.capabilities?.includes(need));
+}
+
+/** Capabilities that a PBX may lack (ami_worker/operations/site.py), and the commands that need another one's. */
+export const CAPABILITIES = new Set(
+  "hold retrieve consult serial camp voicemail enqueue confer record answer".split(" "),
+);
+const NEEDS = {
+  complete: "consult",
+  cancel: "consult",
+  swap: "consult",
+  join: "consult",
+  record_pause: "record",
+  record_resume: "record",
+  record_stop: "record",
+};
 
 /** The worst link of all PBXs, as `{link, asOf, reason}`; "none" when no worker ever wrote one. */
 export function pbxLink(store) {

@@ -61,18 +61,39 @@ const COMMAND_SENTENCES = {
   call: () => gettext("Calling %(to)s: your phone rings first."),
   hangup: () => gettext("Hanging up on %(who)s."),
   transfer: () => gettext("Sending %(who)s to %(to)s."),
+  serial: () => gettext("Sending %(who)s to %(to)s, and back to you afterwards."),
+  camp: () => gettext("%(who)s is to wait for %(to)s."),
+  voicemail: () => gettext("Sending %(who)s to the voicemail of %(to)s."),
+  enqueue: () => gettext("Sending %(who)s into the queue %(to)s."),
+  confer: () => gettext("Sending %(who)s into room %(to)s."),
+  hold: () => gettext("Putting %(who)s on hold."),
+  retrieve: () => gettext("Fetching %(who)s back."),
+  consult: () => gettext("Music for %(who)s while you ask %(to)s."),
+  complete: () => gettext("Connecting %(who)s."),
+  cancel: () => gettext("Going back to %(who)s."),
+  swap: () => gettext("Swapping."),
+  join: () => gettext("Bringing all three together."),
+  dtmf: () => gettext("Sending tones: %(digits)s."),
+  mute: () => gettext("Muting."),
+  unmute: () => gettext("Unmuting."),
+  record: () => gettext("Starting to record."),
+  record_pause: () => gettext("Pausing the recording."),
+  record_resume: () => gettext("Going on recording."),
+  record_stop: () => gettext("Stopping the recording."),
+  answer: () => gettext("Answering %(who)s."),
+  note: () => gettext("Writing the note down."),
   park: () => gettext("Parking %(who)s."),
   unpark: () => gettext("Taking %(who)s back."),
   pickup: () => gettext("Picking up %(who)s."),
   take: () => gettext("Taking %(who)s from the queue."),
 };
 
-/** What a command is about to do. `about` holds the names as they were when it was given: `{who, to}`. */
-export function commandSentence(name, about) {
-  return interpolate(COMMAND_SENTENCES[name]?.() ?? name, { who: about.who ?? "", to: about.to ?? "" });
+/** What a command is about to do. `about` holds the names as they were when it was given: `{who, to, digits}`. */
+export function commandSentence(name, { who: whom = "", to = "", digits = "" }) {
+  if (name === "consult" && to === "") return interpolate(gettext("Music for %(who)s."), { who: whom });
+  return interpolate(COMMAND_SENTENCES[name]?.() ?? name, { who: whom, to, digits });
 }
 
-const KEYS = { Space: () => gettext("Space"), Enter: () => "⏎", Escape: () => "Esc" };
-
-/** The name of a key as it is printed on the keyboard. */
-export const keyName = (key) => KEYS[key]?.() ?? key;
+/** An extension's row by name and number, as sentences need it. */
+export const nameAndNumber = (row) =>
+  row.name ? interpolate(gettext("%(name)s (%(number)s)"), { name: row.name, number: row.number }) : row.number;

@@ -10,6 +10,21 @@ from panel.vocabulary import utc
 
 Row = dict[str, Any]
 
+CAPABILITIES = (
+    "include",
+    "include2",
+    "parking",
+    "originate",
+    "record",
+    "hold",
+    "retrieve",
+    "consult",
+    "serial",
+    "camp",
+)
+CAPABILITIES += ("voicemail", "enqueue", "confer")
+"""Of a PBX with our include; "answer" is not among them, for few log-ins and phones can do that."""
+
 
 def ago(seconds: float) -> str:
     return utc(time.time() - seconds)
@@ -25,7 +40,7 @@ def pbx(link: str = "live", *, as_of_at: str | None = None, reason: str = "") ->
         "started_at": ago(90_000),
         "drift": 0,
         "lag_seconds": 0.0,
-        "capabilities": ["include"],
+        "capabilities": list(CAPABILITIES),
     }
 
 
@@ -43,6 +58,9 @@ def extension(number: str, name: str = "", group: str = "", state: str = "idle",
         "state_at": ago(60),
         "calls": [],
         "mailbox": "",
+        "camped": [],
+        "numbers": [],
+        "ring_seconds": 0,
         **more,
     }
 
@@ -60,7 +78,7 @@ def leg(call: str, state: str, other: Row, *, direction: str = "in", since: floa
     }
 
 
-def party(key: str, who: Row, state: str, role: str, *, since: float = 5) -> Row:
+def party(key: str, who: Row, state: str, role: str, *, since: float = 5, muted: bool = False) -> Row:
     return {
         "key": key,
         **who,
@@ -69,6 +87,7 @@ def party(key: str, who: Row, state: str, role: str, *, since: float = 5) -> Row
         "role": role,
         "peers": [],
         "trunk": "" if who["extension"] else "trunk",
+        "muted": muted,
     }
 
 
@@ -98,8 +117,58 @@ def call(key: str, caller: Row, called: Row, state: str = "talking", *, since: f
         "held_by": "",
         "parked": "",
         "conference": "",
+        "care": None,
+        "claim": None,
+        "note": "",
+        "note_by": "",
+        "recording": "",
+        "story": [],
         **more,
     }
+
+
+def care(kind: str, operator: Row, target: Row | None = None, *, party: str, reason: str = "", since: float = 5) -> Row:
+    return {
+        "kind": kind,
+        "party": party,
+        "operator": operator,
+        "target": target or person(),
+        "reason": reason,
+        "since_at": ago(since),
+        "until_at": None,
+    }
+
+
+def kept(
+    key: str,
+    caller: Row,
+    kind: str,
+    operator: Row,
+    target: Row | None = None,
+    *,
+    reason: str = "",
+    since: float = 5,
+    others: list[Row] | None = None,
+    **more: Any,
+) -> Row:
+    """A call whose caller our include keeps; `others` are the further parties."""
+    parties = [party(f"{key}.1", caller, "held", "caller", since=since), *(others or [])]
+    entry = care(kind, operator, target, party=f"{key}.1", reason=reason, since=since)
+    return call(key, caller, person(), "held", since=since, parties=parties, care=entry, **more)
+
+
+def claim(operator: str, name: str, doing: str = "claim") -> Row:
+    return {"operator": operator, "name": name, "doing": doing, "until_at": ago(-8)}
+
+
+def step(kind: str, who: Row | None = None, what: str = "", seconds: float | None = None, *, since: float = 60) -> Row:
+    """One step of a story."""
+    return {"at": ago(since), "kind": kind, "who": who or person(), "what": what, "seconds": seconds}
+
+
+def number(label: str, number: str) -> Row:
+    """One further number of a person."""
+    return {"label": label, "number": number}
 
 
 def queue(key: str, *, waiting: int = 0, members: int = 4, free: int = 2, **more: Any) -> Row:

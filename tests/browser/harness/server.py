@@ -27,11 +27,14 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from panel.accounts.keys import keys_of
+from panel.accounts.models import Operator
+from panel.commands.catalogue import CATALOGUE
 from panel.vocabulary import Kind, utc
+from tests.browser.harness import rows
 
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = ("call", "hangup", "transfer", "park", "unpark", "pickup", "take")
 Row = dict[str, Any]
 
 _log = logging.getLogger("cordboard.harness")
@@ -55,15 +58,17 @@ def page(
     name: str = "Rita Novak",
     refused: frozenset[str] = frozenset(),
     may_dial_out: bool = True,
+    keys: dict[str, str] | None = None,
 ) -> str:
-    """The HTML of a page, as panel/pages.py gives it, without hashed file names."""
-    catalogue = [{"name": each, "title": each.title(), "allowed": each not in refused} for each in COMMANDS]
+    """The HTML of a page, as panel/pages.py gives it, without hashed file names. `keys` are the operator's own."""
+    catalogue = [spec.as_json() | {"allowed": spec.name not in refused} for spec in CATALOGUE.values()]
     operator = {
         "key": "rita",
         "name": name,
         "role": "receptionist",
         "extension": extension,
         "may_dial_out": may_dial_out,
+        "keys": keys_of(Operator(keys=keys or {})),
     }
     context = {
         "view": view,
@@ -84,7 +89,7 @@ class Harness:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Row]] = {kind.value: {} for kind in Kind}
-        self.rows["pbx"]["pbx"] = {"key": "pbx", "link": "live", "as_of_at": utc(time.time()), "reason": ""}
+        self.rows["pbx"]["pbx"] = rows.pbx()
         self.seq = 1
         self.epoch = "one"
         self.frames: list[Row] = []

@@ -5,6 +5,7 @@ import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
 import { ringingCall } from "../select.js";
 import { foremost, nowLine, nowQueue, nowSince, stateWord } from "../words.js";
+import { Recording } from "./recording.js";
 import { RowElement, commandButton } from "./row-element.js";
 
 export class ExtensionTile extends RowElement {
@@ -16,6 +17,8 @@ export class ExtensionTile extends RowElement {
   #more;
   #timer;
   #mail;
+  #camped;
+  #recording;
 
   build() {
     this.#shape = icon("state-unknown", "shape");
@@ -28,12 +31,18 @@ export class ExtensionTile extends RowElement {
     this.#mail = h("span", { class: "mail", hidden: true }, icon("icon-mail"), h("span"));
     this.setAttribute("role", "group");
     this.dataset.owner = "";
-    const second = h("span", { class: "second" }, this.#now, this.#queue, this.#more, this.#timer, this.#mail);
+    this.#camped = h("span", { class: "camped", hidden: true }, icon("state-camped"), h("span"));
+    this.#recording = new Recording();
+    const marks = [this.#more, this.#recording, this.#camped, this.#timer, this.#mail];
+    const second = h("span", { class: "second" }, this.#now, this.#queue, marks);
     this.append(this.#shape, this.#name, this.#number, second, actions());
   }
 
-  /** `mailbox` is the row of the voicemail box, `own` says that it is the operator's own phone. */
-  draw(row, { mailbox, own = false }) {
+  /**
+   * `mailbox` is the row of the voicemail box, `own` says that it is the operator's own phone; `recording` is that of
+   * the call at the phone.
+   */
+  draw(row, { mailbox, own = false, recording = "" }) {
     const name = row.name || row.number;
     const queue = nowQueue(row);
     const now = nowLine(row);
@@ -62,10 +71,15 @@ export class ExtensionTile extends RowElement {
     setHidden(this.#mail, mail === 0);
     setText(this.#mail.lastElementChild, String(mail));
     setAttr(this.#mail, "title", mailTitle(mail));
+    const camped = row.camped?.length ?? 0;
+    setHidden(this.#camped, camped === 0);
+    setText(this.#camped.lastElementChild, String(camped));
+    setAttr(this.#camped, "title", campedTitle(camped));
+    this.#recording.show(recording);
     setAttr(
       this,
       "aria-label",
-      [name, row.name && row.number, stateWord(row.state), now, queue, mailTitle(mail)]
+      [name, row.name && row.number, stateWord(row.state), now, queue, campedTitle(camped), mailTitle(mail)]
         .filter((part, at, parts) => part && part !== parts[at - 1])
         .join(", "),
     );
@@ -93,5 +107,10 @@ function actions() {
 
 const mailTitle = (count) =>
   count > 0 ? interpolate(ngettext("%(count)s new message", "%(count)s new messages", count), { count }) : null;
+
+const campedTitle = (count) =>
+  count > 0
+    ? interpolate(ngettext("%(count)s caller waits here", "%(count)s callers wait here", count), { count })
+    : null;
 
 customElements.define("cb-extension", ExtensionTile);

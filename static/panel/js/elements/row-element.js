@@ -2,7 +2,7 @@
 // touch the socket or the store, and they write text only as text.
 
 import { may } from "../config.js";
-import { h } from "../dom.js";
+import { h, icon } from "../dom.js";
 
 export class RowElement extends HTMLElement {
   row = null;
@@ -51,5 +51,16 @@ export function commandButton(name, label, { keys = "", title = "", className = 
     { type: "button", class: className, "data-command": name, title: title || null },
     h("span", {}, label),
     keys === "" ? null : h("kbd", { "aria-hidden": "true" }, keys),
+  );
+}
+
+/** The same as a picture alone, with its name for screen readers and in its title. */
+export function toolButton(name, picture, label, keys = "", className = "") {
+  if (!may(name)) return null;
+  const title = keys === "" ? label : `${label} (${keys})`;
+  return h(
+    "button",
+    { type: "button", class: `button tool ${className}`.trim(), "data-command": name, "aria-label": label, title },
+    icon(picture),
   );
 }

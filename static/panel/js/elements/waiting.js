@@ -1,39 +1,51 @@
-// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>`, `<cb-held>` and `<cb-conference>`: the lists of those who are
-// not with anybody just now.
+// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>` and `<cb-conference>`: the lists of those who are not with anybody
+// just now. Callers in care are in kept.js.
 
 import { Timer } from "../clock.js";
 import { arrange, h, icon, setAttr, setHidden, setText } from "../dom.js";
 import { telephone } from "../format.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
+import { hint } from "../keys.js";
+import { claimLine } from "../story.js";
 import { who } from "../words.js";
+import "./note.js";
 import { RowElement, commandButton } from "./row-element.js";
 
 const WAIT_SECONDS = [60, 180];
 const PARK_SECONDS = [45, 120];
 
-/** A person who waits: name, number or note, timer, and one button. */
+/** A person who waits: name, number or what is known, timer, what others are about to do, a note, and one button. */
 class Waiter extends RowElement {
   build() {
     this.place = h("span", { class: "place" });
     this.name = h("span", { class: "name" });
     this.note = h("span", { class: "note" });
+    this.claim = h("span", { class: "claim", hidden: true });
+    this.text = h("cb-note");
     this.timer = new Timer();
     this.setAttribute("role", "group");
     this.dataset.owner = "";
-    this.append(this.place, this.name, this.note, this.timer, h("span", { class: "actions" }, this.button()));
+    const actions = h("span", { class: "actions" }, this.button());
+    this.append(this.place, this.name, this.note, this.timer, this.claim, this.text, actions);
   }
 
   button() {
     return null;
   }
 
-  fill({ place, name, note, since, call }) {
+  /** `call` is the key of the call; `row` its row, where the operator sees it. */
+  fill({ place, name, note, since, call }, { row, claim, selected = false }) {
     setText(this.place, place);
     setText(this.name, name);
     setAttr(this.name, "title", name);
     setText(this.note, note);
     setAttr(this.note, "title", note);
     this.timer.since = since;
+    setHidden(this.claim, claim === undefined);
+    setText(this.claim, claim === undefined ? "" : claimLine(claim));
+    this.text.show(row ?? { key: call, note: "" });
+    setAttr(this, "data-selected", selected ? "" : null);
+    setAttr(this, "data-claimed", claim === undefined ? null : "");
     setAttr(this, "data-call", call);
     setAttr(this, "data-drag-call", call);
     setAttr(this, "data-drag-label", name);
@@ -42,19 +54,25 @@ class Waiter extends RowElement {
 
 export class Caller extends Waiter {
   button() {
-    return commandButton("take", gettext("Take"), { keys: gettext("Space"), className: "button small" });
+    return commandButton("take", gettext("Take"), { keys: hint("take"), className: "button small" });
   }
 
-  /** `next` marks the one whom the space bar takes. */
-  draw(row, { next = false }) {
+  /**
+   * `next` marks the one whom the space bar takes; `call` is the row of the call, `claim` what another operator is
+   * about to do with it, `selected` whether it is chosen.
+   */
+  draw(row, { next = false, ...context }) {
     this.timer.ages = WAIT_SECONDS;
-    this.fill({
-      place: String(row.position),
-      name: who(row),
-      note: row.name ? telephone(row.number) : "",
-      since: row.joined_at,
-      call: row.call,
-    });
+    this.fill(
+      {
+        place: String(row.position),
+        name: who(row),
+        note: row.name ? telephone(row.number) : "",
+        since: row.joined_at,
+        call: row.call,
+      },
+      { row: context.call, ...context },
+    );
     setAttr(this, "data-caller", row.key);
     setAttr(this, "data-position", row.position);
     setAttr(this, "data-state", "queued");
@@ -81,17 +99,21 @@ export class ParkedCall extends Waiter {
     return commandButton("unpark", gettext("Take back"), { className: "button small" });
   }
 
-  draw(row) {
+  /** Context as of a caller. */
+  draw(row, context) {
     const by = row.parked_by.name || row.parked_by.number;
+    const number = row.name ? telephone(row.number) : "";
     this.timer.ages = PARK_SECONDS;
-    this.fill({
-      place: row.space,
-      name: who(row),
-      since: row.parked_at,
-      call: row.call,
-      note:
-        by === "" ? (row.name ? telephone(row.number) : "") : interpolate(gettext("parked by %(who)s"), { who: by }),
-    });
+    this.fill(
+      {
+        place: row.space,
+        name: who(row),
+        since: row.parked_at,
+        call: row.call,
+        note: by === "" ? number : interpolate(gettext("parked by %(who)s"), { who: by }),
+      },
+      { row: context.call, ...context },
+    );
     setAttr(this, "data-parked", row.key);
     setAttr(this, "data-state", "parked");
     setAttr(this, "data-drag-parked", row.key);
@@ -104,21 +126,6 @@ export class ParkedCall extends Waiter {
 
   args() {
     return { parked: this.row.key };
-  }
-}
-
-/** A call that somebody else holds. */
-export class HeldCall extends Waiter {
-  draw(row, { holder = "" }) {
-    this.timer.ages = PARK_SECONDS;
-    this.fill({
-      place: "",
-      name: who(row.caller),
-      since: row.state_at,
-      call: row.key,
-      note: holder === "" ? "" : interpolate(gettext("held by %(who)s"), { who: holder }),
-    });
-    setAttr(this, "data-state", "held");
   }
 }
 
@@ -137,6 +144,7 @@ export class QueueBox extends RowElement {
     this.#timer.ages = WAIT_SECONDS;
     this.#list = h("div", { class: "callers" });
     this.dataset.owner = "";
+    this.dataset.dropZone = "queue";
     this.setAttribute("role", "group");
     this.append(h("div", { class: "head" }, this.#name, this.#free, this.#waiting, this.#timer), this.#list);
   }
@@ -177,6 +185,7 @@ export class ConferenceBox extends RowElement {
     this.#locked = h("span", { class: "locked", title: gettext("locked") }, icon("icon-lock"));
     this.#people = h("span", { class: "note" });
     this.#timer = new Timer();
+    this.dataset.dropZone = "room";
     this.setAttribute("role", "group");
     this.append(h("div", { class: "head" }, this.#room, this.#locked, this.#count, this.#timer), this.#people);
   }
@@ -195,6 +204,5 @@ export class ConferenceBox extends RowElement {
 
 customElements.define("cb-caller", Caller);
 customElements.define("cb-parked", ParkedCall);
-customElements.define("cb-held", HeldCall);
 customElements.define("cb-queue", QueueBox);
 customElements.define("cb-conference", ConferenceBox);

@@ -1,67 +1,117 @@
-// The left of the board: the operator's own calls. Also what follows from them for the rest of the page: whether a
-// call is in hand (`data-in-hand` on the document element), the title of the tab, and the voice for screen readers.
+// The left of the board: the operator's own calls, an asking, what comes back, and what was sent and not answered yet.
+// Also what follows from them for the rest of the page: whether a call is in hand (`data-in-hand` on the document
+// element), the title of the tab, and the voice for screen readers.
 
-import { arrange, setHidden } from "../dom.js";
+import { arrange, setAttr, setHidden } from "../dom.js";
 import { CallCard } from "../elements/call.js";
+import { ConsultCard } from "../elements/consult.js";
+import { KeptCall } from "../elements/kept.js";
+import { telephone } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
-import { callsAt, isInHand, myParty, otherEnd } from "../select.js";
+import { Keyed } from "../keyed.js";
+import { claimOfOther, comeback, keptPerson, lastSent, mine } from "../kept.js";
+import { hint } from "../keys.js";
+import { isInHand, myParty } from "../select.js";
+import { whyBack } from "../story.js";
 import { who } from "../words.js";
+
+const MAKE = { call: () => new CallCard(), consult: () => new ConsultCard(), sent: () => new KeptCall() };
 
 export class MyCalls {
   #store;
   #actions;
+  #offers;
   #own;
+  #operator;
   #root;
   #empty;
-  #cards = new Map();
+  #cards = new Keyed(({ form }) => MAKE[form]());
+  #before = new Map();
   #answered;
   #rings;
 
   /**
-   * `answered(call)` is called when a call comes into the operator's hands, `rings(sentence)` when one begins to
-   * ring.
+   * `own` is the operator's extension and `operator` the operator's key; `answered(call)` is called when a call comes
+   * into the operator's hands, `rings(sentence)` when one begins to ring.
    */
-  constructor({ store, actions, own, root, empty, answered, rings }) {
+  constructor({ store, actions, offers, own, operator, root, empty, answered, rings }) {
     this.#store = store;
     this.#actions = actions;
+    this.#offers = offers;
     this.#own = own;
+    this.#operator = operator;
     this.#root = root;
     this.#empty = empty;
     this.#answered = answered;
     this.#rings = rings;
-    store.watch("call", () => this.update());
-    store.watchKey("extension", own, () => this.update());
+    for (const kind of ["call", "extension", "pbx"]) store.watch(kind, () => this.update());
+    actions.watch(() => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
   }
 
   update() {
-    const calls = callsAt(this.#store, this.#own);
-    const inHand = this.#actions.inHand;
-    for (const key of [...this.#cards.keys()]) if (!calls.some((call) => call.key === key)) this.#cards.delete(key);
+    this.#offers.update();
+    const { consult, calls, sent } = mine(this.#store, this.#own);
+    const items = [
+      ...(consult === undefined ? [] : [{ form: "consult", call: consult.call, consult }]),
+      ...calls.map((call) => ({ form: "call", call })),
+      ...sent.map((call) => ({ form: "sent", call })),
+    ].map((item) => ({ ...item, key: `${item.form}:${item.call.key}` }));
     arrange(
       this.#root,
-      calls.map((call) => this.#draw(call, call === inHand)),
+      this.#cards.elements(items, (card, item) => this.#draw(card, item)),
     );
-    setHidden(this.#empty, calls.length > 0);
-    document.documentElement.toggleAttribute("data-in-hand", inHand !== undefined);
+    setHidden(this.#empty, items.length > 0);
+    this.#tell(calls, consult);
+  }
+
+  #draw(card, { form, call, consult }) {
+    const nameOf = (number) => this.#store.get("extension", number)?.name || telephone(number);
+    if (form === "consult") return card.show(call, { consult, own: this.#own, nameOf });
+    if (form === "sent") return this.#drawSent(card, call);
+    const { now } = this.#offers;
+    const back = comeback(call, this.#own);
+    card.show(call, {
+      party: myParty(call, this.#own),
+      other: this.#actions.whoMoves(call),
+      inHand: call === this.#actions.inHand,
+      own: this.#own,
+      nameOf,
+      claim: claimOfOther(call, this.#operator),
+      offer: now?.call === call ? now : back && { back, ways: [], at: -1 },
+      canAnswer: this.#isIncoming(call) && this.#actions.can("answer"),
+    });
+  }
+
+  #drawSent(card, call) {
+    const isLast = call === lastSent(this.#store, this.#own);
+    card.show(call, {
+      person: keptPerson(call),
+      claim: claimOfOther(call, this.#operator),
+      keys: isLast ? hint("fetch") : "",
+      canTake: this.#actions.can("retrieve") && call.state !== "talking",
+      sent: true,
+      own: this.#own,
+    });
+  }
+
+  /** What the rest of the page has to know, and what is said aloud of each call once. */
+  #tell(calls, consult) {
+    const page = document.documentElement;
+    setAttr(page, "data-in-hand", this.#actions.inHand === undefined ? null : "");
+    setAttr(page, "data-consult", consult === undefined ? null : "");
     const ringing = calls.find((call) => this.#isIncoming(call));
     const title =
       ringing === undefined
         ? "Cordboard"
-        : interpolate(gettext("%(who)s calls you · Cordboard"), { who: this.#other(ringing) });
+        : interpolate(gettext("%(who)s calls you · Cordboard"), { who: who(this.#actions.whoMoves(ringing)) });
     if (document.title !== title) document.title = title;
-  }
-
-  #draw(call, inHand) {
-    const before = this.#cards.get(call.key);
-    const card = before ?? new CallCard();
-    this.#cards.set(call.key, card);
-    const hadInHand = before !== undefined && isInHand(before.row, this.#own);
-    const rang = before !== undefined && this.#isIncoming(before.row);
-    card.show(call, { party: myParty(call, this.#own), other: otherEnd(this.#store, call, this.#own), inHand });
-    if (!hadInHand && isInHand(call, this.#own)) this.#answered(call);
-    if (!rang && this.#isIncoming(call)) this.#rings(this.#sentence(call));
-    return card;
+    for (const call of calls) {
+      const before = this.#before.get(call.key);
+      if (isInHand(call, this.#own) && !(before && isInHand(before, this.#own))) this.#answered(call);
+      if (this.#isIncoming(call) && !(before && this.#isIncoming(before))) this.#rings(this.#sentence(call));
+    }
+    this.#before = new Map(calls.map((call) => [call.key, call]));
   }
 
   #isIncoming(call) {
@@ -69,20 +119,21 @@ export class MyCalls {
     return party?.state === "ringing" && party.role === "called";
   }
 
-  #other(call) {
-    return who(otherEnd(this.#store, call, this.#own));
-  }
-
   #sentence(call) {
-    const text = call.queue === "" ? gettext("%(who)s calls you.") : gettext("%(who)s calls you, from %(queue)s.");
-    return interpolate(text, { who: this.#other(call), queue: call.queue });
+    const words = { who: who(this.#actions.whoMoves(call)), queue: call.queue };
+    const back = comeback(call, this.#own);
+    if (back !== undefined)
+      return interpolate(gettext("%(who)s comes back: %(why)s."), { ...words, why: whyBack(back.reason, back.target) });
+    return interpolate(
+      call.queue === "" ? gettext("%(who)s calls you.") : gettext("%(who)s calls you, from %(queue)s."),
+      words,
+    );
   }
 
   /** Of several calls the one that was clicked is the one in hand. */
   #onClick(event) {
     const card = event.target.closest("cb-call");
-    if (card === null || event.target.closest("button") !== null) return;
-    this.#actions.chosen = card.row.key;
-    this.update();
+    if (card === null || event.target.closest("button, input") !== null) return;
+    this.#actions.select(card.row.key);
   }
 }

@@ -20,6 +20,7 @@ export class People {
   #sections = new Map();
   #shown = preference("department", ALL);
   #allTab;
+  #recordings = new Map();
 
   /** `root` holds the sections, `tabs` the buttons for the departments; `order` is "number" or "name". */
   constructor({ store, own, root, tabs, order }) {
@@ -31,6 +32,7 @@ export class People {
     this.#allTab = this.#tab(ALL, gettext("All"));
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
+    store.watch("call", () => this.#onCalls());
   }
 
   get count() {
@@ -85,7 +87,11 @@ export class People {
       this.#tiles.set(row.key, tile);
     }
     this.#section(row.group).tiles.add(tile);
-    tile.show(row, { mailbox: this.#store.get("mailbox", row.mailbox), own: row.key === this.#own });
+    tile.show(row, {
+      mailbox: this.#store.get("mailbox", row.mailbox),
+      own: row.key === this.#own,
+      recording: this.#recordings.get(row.key) ?? "",
+    });
   }
 
   #remove(tile, unsorted) {
@@ -100,6 +106,18 @@ export class People {
     for (const [key, mailbox] of changes) {
       const row = this.#store.get("extension", mailbox?.extension ?? key.split("@")[0]);
       if (row?.mailbox === key) this.#draw(row);
+    }
+  }
+
+  /** Whoever sees a phone sees that a call at it is recorded. */
+  #onCalls() {
+    const before = this.#recordings;
+    this.#recordings = new Map();
+    for (const call of this.#store.rows("call").values())
+      for (const party of call.recording ? call.parties : []) this.#recordings.set(party.extension, call.recording);
+    for (const key of new Set([...before.keys(), ...this.#recordings.keys()])) {
+      const tile = this.#tiles.get(key);
+      if (tile !== undefined && before.get(key) !== this.#recordings.get(key)) this.#draw(tile.row);
     }
   }
 

@@ -3,12 +3,14 @@
 import { arrange, setHidden, setText } from "../dom.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
+import { Keyed } from "../keyed.js";
 import { inOrder, longestCaller } from "../select.js";
 import { who } from "../words.js";
-import { Keyed, callersByQueue } from "./waiting.js";
+import { callersByQueue, regard } from "./waiting.js";
 
 export class QueuesPane {
   #store;
+  #regard;
   #root;
   #empty;
   #totals;
@@ -16,9 +18,10 @@ export class QueuesPane {
   #callers = new Keyed(() => new Caller());
   #members = new Keyed(() => new Member());
 
-  /** `totals` maps waiting, free, members and longest to the elements that show them. */
-  constructor({ store, root, empty, totals }) {
+  /** `operator` is the operator's key; `totals` maps waiting, free, members and longest to the elements that show them. */
+  constructor({ store, operator, root, empty, totals }) {
     this.#store = store;
+    this.#regard = regard(store, operator);
     this.#root = root;
     this.#empty = empty;
     this.#totals = totals;
@@ -40,7 +43,7 @@ export class QueuesPane {
   #callerElements() {
     const next = longestCaller(this.#store);
     const rows = [...callersByQueue(this.#store).values()].flat();
-    return this.#callers.elements(rows, (caller, row) => caller.show(row, { next: row === next }));
+    return this.#callers.elements(rows, (caller, row) => caller.show(row, { next: row === next, ...this.#regard(row.call) }));
   }
 
   #memberElements() {

@@ -1,30 +1,13 @@
-// The right of the board: who waits in the queues, who is parked, who is held by somebody, and the conference rooms.
+// The right of the board: who waits in the queues, who is held, camps or comes back, who is parked, and the conference
+// rooms.
 
 import { arrange, setHidden, setText } from "../dom.js";
-import { Caller, ConferenceBox, HeldCall, ParkedCall, QueueBox } from "../elements/waiting.js";
-import { heldElsewhere, inOrder, longestCaller, parkedCalls } from "../select.js";
-
-/** Elements by key for a list of rows: made when a row comes, reused while it stays, forgotten when it goes. */
-export class Keyed {
-  #make;
-  #elements = new Map();
-
-  constructor(make) {
-    this.#make = make;
-  }
-
-  /** The elements for `rows`, in their order; `show(element, row)` fills each. */
-  elements(rows, show) {
-    const keys = new Set(rows.map((row) => row.key));
-    for (const key of [...this.#elements.keys()]) if (!keys.has(key)) this.#elements.delete(key);
-    return rows.map((row) => {
-      const element = this.#elements.get(row.key) ?? this.#make();
-      this.#elements.set(row.key, element);
-      show(element, row);
-      return element;
-    });
-  }
-}
+import { KeptCall } from "../elements/kept.js";
+import { Caller, ConferenceBox, ParkedCall, QueueBox } from "../elements/waiting.js";
+import { Keyed } from "../keyed.js";
+import { claimOfOther, isFetchable, keptElsewhere, keptPerson, lastSent } from "../kept.js";
+import { hint } from "../keys.js";
+import { heldElsewhere, inOrder, parkedCalls } from "../select.js";
 
 /** The callers of every queue by its key, in the order of their turns. */
 export function callersByQueue(store) {
@@ -38,29 +21,42 @@ export function callersByQueue(store) {
   return queues;
 }
 
+/**
+ * What a waiting call looks like to this operator: `of(key)` gives `{call, claim, selected}`. `actions` is left out
+ * on pages where nothing can be selected.
+ */
+export const regard = (store, operator, actions) => (key) => {
+  const call = store.get("call", key);
+  return { call, claim: claimOfOther(call, operator), selected: key !== "" && actions?.selected?.key === key };
+};
+
 /** Queues with their callers. A caller whose queue the operator does not see still shows, under the queue's key. */
 export class WaitingPane {
   #store;
+  #taking;
+  #regard;
   #root;
   #count;
   #queues = new Keyed(() => new QueueBox());
   #callers = new Keyed(() => new Caller());
 
-  constructor({ store, root, count }) {
+  constructor({ store, taking, actions, operator, root, count }) {
     this.#store = store;
+    this.#taking = taking;
+    this.#regard = regard(store, operator, actions);
     this.#root = root;
     this.#count = count;
-    store.watch("queue", () => this.update());
-    store.watch("caller", () => this.update());
+    for (const kind of ["queue", "caller", "call"]) store.watch(kind, () => this.update());
+    actions.watch(() => this.update());
   }
 
   update() {
     const waiting = callersByQueue(this.#store);
-    const next = longestCaller(this.#store);
+    const next = this.#taking.upcoming?.caller;
     const elements = new Map();
     const rows = [...waiting.values()].flat();
-    for (const element of this.#callers.elements(rows, (caller, row) => caller.show(row, { next: row === next })))
-      elements.set(element.row.key, element);
+    const show = (caller, row) => caller.show(row, { next: row === next, ...this.#regard(row.call) });
+    for (const element of this.#callers.elements(rows, show)) elements.set(element.row.key, element);
     const unseen = [...waiting.keys()].filter((key) => this.#store.get("queue", key) === undefined);
     const queues = [...inOrder(this.#store.rows("queue")), ...unseen.map((key) => ({ key, name: key, free: 0 }))];
     const boxes = this.#queues.elements(queues, (box, row) =>
@@ -72,10 +68,10 @@ export class WaitingPane {
 }
 
 /**
- * A list with its count and a text for when it is empty. `rows()` gives what is in it; it is drawn anew when one of
- * `kinds` changes.
+ * A list with its count and a text for when it is empty. `rows()` gives what is in it and `context()` a function from
+ * row to context; it is drawn anew when one of `kinds` changes.
  */
-export class ListPane {
+class ListPane {
   #root;
   #count;
   #empty;
@@ -83,7 +79,7 @@ export class ListPane {
   #context;
   #keyed;
 
-  constructor({ store, kinds, root, count, empty, rows, make, context = () => ({}) }) {
+  constructor({ store, kinds, root, count, empty, rows, make, context = () => () => ({}) }) {
     this.#root = root;
     this.#count = count;
     this.#empty = empty;
@@ -95,9 +91,10 @@ export class ListPane {
 
   update() {
     const rows = this.#rows();
+    const context = this.#context();
     arrange(
       this.#root,
-      this.#keyed.elements(rows, (element, row) => element.show(row, this.#context(row))),
+      this.#keyed.elements(rows, (element, row) => element.show(row, context(row))),
     );
     setText(this.#count, String(rows.length));
     if (this.#empty !== null) setHidden(this.#empty, rows.length > 0);
@@ -105,23 +102,24 @@ export class ListPane {
 }
 
 /** The three lists under the queues; `part(name)` finds the elements of a section of the page. */
-export function otherLists(store, own, part) {
-  const holder = (row) => store.get("extension", row.held_by);
-  return [
+export function otherLists({ store, taking, actions, own, operator }, part) {
+  const seen = regard(store, operator, actions);
+  const lists = [
     new ListPane({
       store,
-      kinds: ["parked"],
-      ...part("parked"),
-      rows: () => parkedCalls(store),
-      make: () => new ParkedCall(),
+      kinds: ["call", "caller", "pbx"],
+      ...part("held"),
+      rows: () => [...keptElsewhere(store, own), ...heldElsewhere(store, own)],
+      make: () => new KeptCall(),
+      context: () => keptContext({ store, taking, actions, own, seen }),
     }),
     new ListPane({
       store,
-      kinds: ["call"],
-      ...part("held"),
-      rows: () => heldElsewhere(store, own),
-      make: () => new HeldCall(),
-      context: (row) => ({ holder: holder(row)?.name || holder(row)?.number || "" }),
+      kinds: ["parked", "call"],
+      ...part("parked"),
+      rows: () => parkedCalls(store),
+      make: () => new ParkedCall(),
+      context: () => (row) => seen(row.call),
     }),
     new ListPane({
       store,
@@ -131,4 +129,23 @@ export function otherLists(store, own, part) {
       make: () => new ConferenceBox(),
     }),
   ];
+  actions.watch(() => lists.forEach((list) => list.update()));
+  return lists;
+}
+
+function keptContext({ store, taking, actions, own, seen }) {
+  const next = actions.inHand === undefined ? taking.upcoming?.call : undefined; // in a call Space takes nobody
+  const last = lastSent(store, own);
+  const canRetrieve = actions.can("retrieve");
+  return (row) => {
+    const holder = store.get("extension", row.held_by);
+    return {
+      ...seen(row.key),
+      own,
+      person: row.care ? keptPerson(row) : row.caller,
+      holder: holder?.name || holder?.number || "",
+      keys: row === next ? hint("take") : row === last ? hint("fetch") : "",
+      canTake: canRetrieve && isFetchable(row),
+    };
+  };
 }

@@ -1,0 +1,108 @@
+// Where else a caller can go: what a busy or absent person leaves open, and who else could help a caller who came
+// back. Each way is a command with its words: `{key, label, detail, icon, name, args}`. Pure functions of the store.
+
+import { may } from "./config.js";
+import { telephone } from "./format.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
+import { compare, isOffered } from "./select.js";
+
+const BUSY = new Set(["talking", "held", "ringing"]);
+const FAILS = new Set([...BUSY, "dnd", "offline"]);
+const MOST_COLLEAGUES = 3;
+
+export const isBusy = (row) => BUSY.has(row.state);
+
+/** Would a transfer to this phone fail as things are? Only then is a question worth a key. */
+export const wouldFail = (row) => FAILS.has(row.state);
+
+/** What is in the way of a call to this phone, or that nothing is any more. */
+export function obstacle(row) {
+  return interpolate((OBSTACLES[row.state] ?? OBSTACLES.free)(), { who: row.name || row.number });
+}
+
+const OBSTACLES = {
+  ringing: () => gettext("The phone of %(who)s is ringing."),
+  talking: () => gettext("%(who)s is on the phone."),
+  held: () => gettext("%(who)s is on the phone."),
+  dnd: () => gettext("%(who)s is not to be disturbed."),
+  offline: () => gettext("The phone of %(who)s is not registered."),
+  free: () => gettext("%(who)s is free now."),
+};
+
+/** May the operator give this command, and can the PBX do it? */
+export const isAvailable = (store, name) => may(name) && isOffered(store, name);
+
+/** The arguments that say which party of `call` is moved: with more than two parties it has to be said. */
+export const moved = (call) =>
+  call.care != null && call.parties.length > 1 ? { call: call.key, party: call.care.party } : { call: call.key };
+
+/**
+ * What can be done with `call` about `row`, a person whose phone would not take it: the best first. Empty when there
+ * is nothing better than to try.
+ */
+export function waysAround(store, call, row) {
+  const anyway = way("transfer", call, row.key, gettext("Transfer all the same"), { icon: "icon-phone" });
+  const around = [
+    isBusy(row) && camp(call, row),
+    isBusy(row) && anyway,
+    voicemail(call, row),
+    ...numbers(call, row),
+    way("hold", call, row.key, gettext("Hold for them"), { icon: "state-parked" }),
+    !isBusy(row) && anyway,
+  ].filter((each) => each && isAvailable(store, each.name));
+  return around.some((each) => each.key !== anyway.key) ? around : [];
+}
+
+/**
+ * Who could take `call`, which came back from `target` (a Person): the target if free by now and it was not, free
+ * colleagues, voicemail, other numbers, waiting on.
+ */
+export function nextBest(store, call, { reason, target }, own) {
+  const row = store.get("extension", target.extension);
+  if (row === undefined || reason === "next_person") return [];
+  const again = row.state === "idle" && (reason === "busy" || reason === "do_not_disturb" || reason === "too_long");
+  return [
+    again && person(call, row, gettext("free now")),
+    ...colleagues(store, row, own).map((each) => person(call, each, each.name ? each.number : "")),
+    voicemail(call, row),
+    ...numbers(call, row),
+    isBusy(row) && camp(call, row),
+  ].filter((each) => each && isAvailable(store, each.name));
+}
+
+/** Who of the same department is free, in the order of their names. */
+function colleagues(store, row, own) {
+  if (row.group === "") return [];
+  return [...store.rows("extension").values()]
+    .filter((each) => each.group === row.group && each.state === "idle" && each.key !== row.key && each.key !== own)
+    .sort((a, b) => compare(a.name || a.number, b.name || b.number))
+    .slice(0, MOST_COLLEAGUES);
+}
+
+const way = (name, call, to, label, more) => ({
+  key: `${name}:${to}`,
+  name,
+  args: { ...moved(call), to },
+  label,
+  detail: "",
+  ...more,
+});
+
+const person = (call, row, detail) =>
+  way("transfer", call, row.key, row.name || row.number, { detail, icon: "state-idle" });
+
+const camp = (call, row) =>
+  way("camp", call, row.key, gettext("Wait until free"), { detail: waiting(row), icon: "state-camped" });
+
+const waiting = ({ camped }) =>
+  camped?.length > 0
+    ? interpolate(ngettext("%(count)s waits already", "%(count)s wait already", camped.length), { count: camped.length })
+    : "";
+
+const voicemail = (call, row) =>
+  row.mailbox !== "" && way("voicemail", call, row.key, gettext("Voicemail"), { icon: "icon-mail" });
+
+const numbers = (call, row) =>
+  (row.numbers ?? []).map(({ label, number }) =>
+    way("transfer", call, number, label || gettext("Other number"), { detail: telephone(number), icon: "icon-phone" }),
+  );

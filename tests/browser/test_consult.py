@@ -1,0 +1,147 @@
+"""An asking on the board: two legs, four ways to go on, and each key only when it can mean something."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import OpenBoard
+from tests.browser.harness import rows
+from tests.browser.harness.server import Harness
+from tests.browser.reception import JAN, ME, ZOFIA, commands, given, later
+
+
+def ask(harness: Harness, state: str | None = "talking") -> rows.Row:
+    """Jan hears music; 201 asks Zofia, or nobody yet (None)."""
+    parties = [rows.party("c.2", ME, "talking", "called")]
+    if state is not None:
+        parties.append(rows.party("c.3", ZOFIA, state, "called", since=20))
+    row = rows.kept("c", JAN, "consult", ME, ZOFIA if state else None, since=40, others=parties)
+    harness.put("call", row)
+    return row
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def asking(office: Harness, open_board: OpenBoard) -> Page:
+    ask(office)
+    page = await open_board()
+    await later(page)
+    return page
+
+
+async def test_the_two_legs_say_who_hears_music_and_who_talks(asking: Page) -> None:
+    card = asking.locator("cb-consult")
+    await expect(card.locator(".kept .name")).to_have_text("Jan Novák")
+    await expect(card.locator(".kept .word")).to_have_text("hears music")
+    await expect(card.locator(".asked .name")).to_have_text("Zofia Wróbel")
+    await expect(card.locator(".asked .word")).to_have_text("talking")
+    assert (await card.locator(".asked cb-timer").inner_text()).startswith("0:2")
+    await expect(card).to_have_attribute("aria-label", "Jan Novák hears music; asking Zofia Wróbel, talking")
+    await expect(asking.locator("cb-call")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("key", "command"), [("Enter", "complete"), ("Escape", "cancel"), ("Alt+s", "swap"), ("Alt+j", "join")]
+)
+async def test_each_of_the_four_ways_has_a_key(asking: Page, office: Harness, key: str, command: str) -> None:
+    await asking.keyboard.press(key)
+    assert await given(office) == (command, {"call": "c"})
+
+
+@pytest.mark.parametrize("command", ["complete", "cancel", "swap", "join"])
+async def test_each_of_the_four_ways_has_a_button(asking: Page, office: Harness, command: str) -> None:
+    await asking.locator(f'cb-consult [data-command="{command}"]').click()
+    assert await given(office) == (command, {"call": "c"})
+
+
+async def test_while_it_rings_there_is_no_swapping_and_no_joining(office: Harness, open_board: OpenBoard) -> None:
+    ask(office, "ringing")
+    page = await open_board()
+    await later(page)
+    for command in ("swap", "join"):
+        await expect(page.locator(f'cb-consult [data-command="{command}"]')).to_be_disabled()
+    await page.keyboard.press("Alt+s")
+    await expect(page.locator("[data-receipt]")).to_contain_text("Zofia Wróbel has not answered yet.")
+    await expect(page.locator('[data-command="complete"]')).to_contain_text("Send on, do not wait")
+    await page.keyboard.press("Enter")
+    assert await given(office) == ("complete", {"call": "c"})
+
+
+async def test_with_nobody_asked_yet_enter_says_so_and_a_name_asks(office: Harness, open_board: OpenBoard) -> None:
+    ask(office, None)
+    page = await open_board()
+    await later(page)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-receipt]")).to_contain_text("Nobody is being asked yet: type a name.")
+    await page.keyboard.type("zof")
+    await expect(page.locator('#person [data-command="consult"]')).to_contain_text("Ask")
+    await page.keyboard.press("Enter")
+    assert await given(office) == ("consult", {"call": "c", "to": "202"})
+
+
+async def test_another_name_asks_the_next_one(asking: Page, office: Harness) -> None:
+    await asking.keyboard.type("bo")
+    await asking.keyboard.press("Enter")
+    assert await given(office) == ("consult", {"call": "c", "to": "203"})
+
+
+async def test_escape_leaves_the_search_before_it_ends_the_asking(asking: Page, office: Harness) -> None:
+    await asking.keyboard.type("bo")
+    await asking.keyboard.press("Escape")
+    await expect(asking.locator("#search")).to_have_value("")
+    await office.settle(asking)
+    assert commands(office) == []
+    await asking.keyboard.press("Escape")
+    assert await given(office) == ("cancel", {"call": "c"})
+
+
+async def test_escape_that_closes_the_menu_does_not_end_the_asking(asking: Page, office: Harness) -> None:
+    await asking.locator(".me").click()
+    await asking.keyboard.press("Escape")
+    await expect(asking.locator("#menu")).to_be_hidden()
+    await office.settle(asking)
+    assert commands(office) == []
+
+
+async def test_the_enter_after_the_one_that_asked_connects_nobody(office: Harness, open_board: OpenBoard) -> None:
+    page = await open_board()
+    await office.set("call", rows.call("c", JAN, ME))
+    await page.keyboard.type("zof")
+    await page.keyboard.press("Shift+Enter")
+    await office.set("call", ask(office))
+    await expect(page.locator("cb-consult")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await office.settle(page)
+    assert [frame["name"] for frame in commands(office)] == ["consult"]
+
+
+async def test_space_and_hanging_up_do_not_touch_an_asking(asking: Page, office: Harness) -> None:
+    await asking.keyboard.press("Space")
+    await asking.keyboard.press("Alt+h")
+    await expect(asking.locator("[data-receipt]").first).to_contain_text("You are asking somebody")
+    await office.settle(asking)
+    assert commands(office) == []
+
+
+async def test_an_asking_over_a_call_of_its_own_is_one_card(office: Harness, open_board: OpenBoard) -> None:
+    office.put("call", rows.kept("c", JAN, "consult", ME, ZOFIA))
+    office.put("call", rows.call("side", ME, ZOFIA))
+    page = await open_board()
+    await expect(page.locator("#my-calls > *")).to_have_count(1)
+    await expect(page.locator("cb-consult .asked .name")).to_have_text("Zofia Wróbel")
+
+
+async def test_when_the_caller_is_back_the_search_has_the_focus(asking: Page, office: Harness) -> None:
+    await asking.locator(".me").focus()
+    await office.set("call", rows.call("c", JAN, ME))
+    await expect(asking.locator('cb-call[data-call="c"]')).to_be_visible()
+    await expect(asking.locator("#search")).to_be_focused()
+
+
+async def test_another_operators_asking_is_not_among_those_who_can_be_taken(
+    office: Harness, open_board: OpenBoard
+) -> None:
+    office.put("call", rows.kept("c", JAN, "consult", ZOFIA))
+    page = await open_board()
+    await expect(page.locator("#held-count")).to_have_text("0")
