@@ -293,6 +293,29 @@ async def test_while_asking_a_person_can_be_asked_and_the_asking_ended(
     assert await given(furnished) == ("complete", {"call": "mine"})
 
 
+async def test_a_result_of_the_search_has_the_menu_of_its_person(furnished: Harness, open_board: OpenBoard) -> None:
+    with_call(furnished)
+    page = await open_board()
+    await page.keyboard.type("zof")
+    await open_menu(page, '[data-result="202"]')
+    await expect(menu(page).locator(".title .name")).to_have_text("Zofia Wróbel")
+    await page.keyboard.press("Alt+v")
+    assert await given(furnished) == ("voicemail", {"call": "mine", "to": "202"})
+    await expect(page.locator("#search")).to_have_value("")
+
+
+async def test_who_has_only_been_selected_is_sent_on_but_not_asked_about(
+    furnished: Harness, open_board: OpenBoard
+) -> None:
+    page = await open_board()
+    await page.locator(WAITING).click()
+    await open_menu(page, TILE)
+    await expect(menu(page).locator(".heading").first).to_have_text("Kim Lee")
+    await expect(entry(page, "consult").locator(".reason")).to_have_text("Take the caller first.")
+    await entry(page, "transfer").click()
+    assert await given(furnished) == ("transfer", {"call": "w2", "to": "202"})
+
+
 async def test_ones_own_tile_has_the_menu_of_the_own_call(furnished: Harness, open_board: OpenBoard) -> None:
     with_call(furnished)
     page = await open_board()
@@ -395,6 +418,47 @@ async def test_a_click_elsewhere_closes_it(furnished: Harness, open_board: OpenB
     page = await open_board()
     await open_menu(page, TILE)
     await page.mouse.click(640, 770)
+    await expect(menu(page)).to_be_hidden()
+
+
+async def test_the_dots_open_and_close_it(furnished: Harness, open_board: OpenBoard) -> None:
+    page = await open_board()
+    await page.locator(TILE).hover()
+    dots = page.locator(f"{TILE} .dots")
+    for _ in range(2):
+        await dots.click()
+        await expect(menu(page)).to_be_visible()
+        await dots.click()
+        await expect(menu(page)).to_be_hidden()
+
+
+async def test_the_release_of_the_right_button_leaves_it_open(furnished: Harness, open_board: OpenBoard) -> None:
+    page = await open_board()
+    await page.locator(TILE).hover()
+    await page.mouse.down(button="right")
+    await expect(menu(page)).to_be_visible()
+    await page.mouse.up(button="right")
+    await page.locator(WAITING).click(button="right")
+    await expect(menu(page).locator(".title .name")).to_have_text("Kim Lee")
+
+
+async def test_when_a_call_is_answered_the_search_has_the_focus_and_no_menu_is_in_the_way(
+    furnished: Harness, open_board: OpenBoard
+) -> None:
+    furnished.put("call", rows.call("mine", JAN, ME, "ringing"))
+    page = await open_board()
+    await open_menu(page, WAITING)
+    await furnished.set("call", rows.call("mine", JAN, ME))
+    await expect(menu(page)).to_be_hidden()
+    await expect(page.locator("#search")).to_be_focused()
+
+
+async def test_it_closes_when_what_it_is_about_is_scrolled_away(furnished: Harness, open_board: OpenBoard) -> None:
+    furnished.put("extension", *[rows.extension(str(300 + at), f"Person {at:03}", "Sales") for at in range(200)])
+    page = await open_board()
+    await open_menu(page, TILE)
+    await page.mouse.move(640, 180)
+    await page.mouse.wheel(0, 300)
     await expect(menu(page)).to_be_hidden()
 
 

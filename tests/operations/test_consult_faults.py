@@ -51,6 +51,7 @@ async def test_when_the_operators_leg_does_not_follow_the_caller_is_safe_and_com
         outcome = await driver.give("consult", OPERATOR, call=caller.linkedid, to="202")
         assert_failed(outcome, Reason.PARTLY, "Your phone could not follow", CALLER, "is on hold")
         assert driver.names_sent("Setvar") == ["Redirect"]
+        await in_care(driver, caller, CareKind.CONSULT)
         assert await is_kept_by_the_include(driver, caller)
         assert driver.leg("202") is None
         await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator's leg to end")

@@ -50,7 +50,8 @@ class KeyRow {
     this.#drawPress(press);
     setHidden(this.#reset, !isOwn);
     setText(this.#reset, interpolate(gettext("Back to %(keys)s"), { keys: usual }));
-    setAttr(this.#reset, "aria-label", interpolate(gettext("%(verb)s: back to %(keys)s"), { verb: this.#title, keys: usual }));
+    const spoken = interpolate(gettext("%(verb)s: back to %(keys)s"), { verb: this.#title, keys: usual });
+    setAttr(this.#reset, "aria-label", spoken);
     const warning = settings.warnings[this.#verb] ?? "";
     setText(this.#warning, warning);
     setHidden(this.#warning, warning === "");
@@ -142,7 +143,8 @@ async function send(fields) {
   }
   const other = bindings.find(({ id }) => id !== undefined && id === answer.taken_by);
   if (other === undefined) return answer.error;
-  return interpolate(gettext("%(error)s “%(verb)s” has it; change that first."), { error: answer.error, verb: other.title });
+  const words = { error: answer.error, verb: other.title };
+  return interpolate(gettext("%(error)s “%(verb)s” has it; change that first."), words);
 }
 
 function formOf(fields) {

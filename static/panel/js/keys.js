@@ -78,7 +78,9 @@ export function pressOf(event) {
   return [...Object.keys(held).filter((name) => held[name]), key].join("+");
 }
 
-const NAMELESS = new Set("Alt AltGraph CapsLock Control Dead Fn Meta NumLock OS Process Shift Super Unidentified".split(" "));
+const NAMELESS = new Set(
+  "Alt AltGraph CapsLock Control Dead Fn Meta NumLock OS Process Shift Super Unidentified".split(" "),
+);
 
 function keyOf({ key, code, altKey }) {
   if (key === " ") return "Space";

@@ -25,15 +25,18 @@ const VERBS = {
   answer: "take",
 };
 
-const catalogue = new Map(config.commands.map((command) => [command.name, command]));
+const titles = new Map(config.commands.map(({ name, title }) => [name, title]));
+
+const titleOf = (name) => titles.get(name) ?? name;
 
 const ASKING = () => gettext("You are asking somebody: connect them, or go back to the caller first.");
 const NO_CALL = () => gettext("You have no call in hand.");
 const NO_PHONE = () => gettext("You have no phone.");
 
 /**
- * `board` has store, actions, taking, gestures, own (the operator's extension) and root (the element of the board). Returns `{title, detail, sections}`
- * as `<cb-menu>` wants it, each entry with `run()`; undefined when nothing can be done about `element`.
+ * `board` has store, actions, taking, gestures, own (the operator's extension) and root (the element of the board).
+ * Returns `{title, detail, sections}` as `<cb-menu>` wants it, each entry with `run()`; undefined when nothing can be
+ * done about `element`.
  */
 export function menuOf(element, board) {
   const content = FORMS[element.localName]?.(element, board);
@@ -46,11 +49,16 @@ export function menuOf(element, board) {
 
 const isOffered = (entry, { store }) => entry && isAvailable(store, entry.name);
 
-/** `run` is called with nothing; `reason` is "" when the command can be given; `verb` is null where no key does it. */
-function entry(name, run, { id = name, label = catalogue.get(name)?.title ?? name, detail = "", reason = "", verb = VERBS[name] ?? name, entries } = {}) {
+/**
+ * `run` is called with nothing. `more` may have another `id` and `label` than the command's, a `detail`, a `reason` why
+ * it cannot be given, the `entries` behind it, and the `verb` whose key does the same, null for none.
+ */
+function entry(name, run, more = {}) {
+  const { verb = VERBS[name] ?? name, ...rest } = more;
   const binding = bindings.find((each) => each.id !== undefined && each.id === verb);
   const press = binding?.press.includes("+") ? binding.press : ""; // others choose an entry of the menu
-  return { id, name, label, detail, reason, press, keys: binding?.keys.join(" ") ?? "", entries, run };
+  const keys = binding?.keys.join(" ") ?? "";
+  return { id: name, name, label: titleOf(name), detail: "", reason: "", press, keys, run, ...rest };
 }
 
 const FORMS = {
@@ -58,9 +66,9 @@ const FORMS = {
   "cb-result": ({ row }, board) => (row.dial === undefined ? person(row, board) : undefined),
   "cb-call": (element, board) => ownCall(element, board),
   "cb-consult": (element, board) => asking(element, board),
-  "cb-caller": (element, board) => waiting(element, board, { key: element.row.call, take: takeCaller(element, board), isQueued: true }),
-  "cb-parked": (element, board) => waiting(element, board, { key: element.row.call, take: takeParked(element, board), isParked: true }),
-  "cb-held": (element, board) => waiting(element, board, { key: element.row.key, take: fetchBack(element, board), isHeld: true }),
+  "cb-caller": (element, board) => waiting(element, board, element.row.call, takeCaller(element.row, board)),
+  "cb-parked": (element, board) => waiting(element, board, element.row.call, takeParked(element.row, board)),
+  "cb-held": (element, board) => waiting(element, board, element.row.key, fetchBack(element.row, board)),
 };
 
 // --- people
@@ -79,20 +87,21 @@ function person(row, board) {
   };
 }
 
-function sending(row, { actions, gestures }) {
+function sending(row, { actions, gestures, own }) {
   const { inHand, consult } = actions;
   const none = consult !== undefined ? ASKING() : inHand === undefined ? NO_CALL() : "";
-  const name = row.name || row.number;
-  const toward = (command, more = {}) =>
-    entry(command, () => gestures.toward(command, row.key, row.key), { ...more, reason: none || more.reason || "" });
-  const askNext = consult !== undefined && entry("consult", () => gestures.toward("consult", row.key, row.key));
+  const words = { who: row.name || row.number };
+  const run = (command) => () => gestures.toward(command, row.key, row.key);
+  const toward = (command, more = {}) => entry(command, run(command), { ...more, reason: none || more.reason || "" });
+  const untaken = inHand !== undefined && !isInHand(inHand, own) ? gettext("Take the caller first.") : "";
+  const noMail = row.mailbox === "" ? interpolate(gettext("%(who)s has no voicemail."), words) : "";
   return [
     toward("transfer", { detail: wouldFail(row) ? stateWord(row.state) : "", verb: none === "" ? "enter" : null }),
-    askNext || toward("consult"),
+    consult === undefined ? toward("consult", { reason: untaken }) : entry("consult", run("consult")),
     toward("camp", { reason: isBusy(row) ? "" : obstacle(row) }),
-    toward("voicemail", { reason: row.mailbox === "" ? interpolate(gettext("%(who)s has no voicemail."), { who: name }) : "" }),
+    toward("voicemail", { reason: noMail }),
     ...(none === "" ? otherNumbers("transfer", row, actions) : []),
-    toward("hold", { label: interpolate(gettext("Hold for %(who)s"), { who: name }) }),
+    toward("hold", { label: interpolate(gettext("Hold for %(who)s"), words) }),
     toward("serial"),
   ];
 }
@@ -102,9 +111,9 @@ function calling(row, { store, actions, gestures, own }) {
   const busy = own === "" ? NO_PHONE() : isFree ? "" : gettext("You are in a call.");
   const rings = ringingCall(row);
   const silent = interpolate(gettext("The phone of %(who)s is not ringing."), { who: row.name || row.number });
+  const verb = actions.inHand === undefined ? "enter" : null; // else Enter transfers
   return [
-    // While a call is in hand, Enter transfers it.
-    entry("call", () => gestures.toward("call", row.key, row.key), { reason: busy, verb: actions.inHand === undefined ? "enter" : null }),
+    entry("call", () => gestures.toward("call", row.key, row.key), { reason: busy, verb }),
     ...(isFree && actions.inHand === undefined ? otherNumbers("call", row, actions) : []),
     entry("pickup", () => gestures.toward("pickup", rings.call, row.key), {
       detail: rings === undefined ? "" : who(rings.other),
@@ -118,7 +127,7 @@ const otherNumbers = (command, row, actions) =>
   (row.numbers ?? []).map(({ label, number }, at) =>
     entry(command, () => actions.reach(number), {
       id: `${command}:${number}`,
-      label: `${catalogue.get(command)?.title ?? ""}: ${label || gettext("Other number")}`,
+      label: `${titleOf(command)}: ${label || gettext("Other number")}`,
       detail: telephone(number),
       verb: at === 0 ? "mobile" : null,
     }),
@@ -128,8 +137,8 @@ const otherNumbers = (command, row, actions) =>
 function ownPhone(row, board) {
   const { actions, store, own } = board;
   const call = callsAt(store, own).find((each) => each === actions.inHand) ?? callsAt(store, own).at(-1);
-  const reason = gettext("This is your own phone.");
-  const sections = call === undefined ? [{ entries: [entry("call", () => {}, { reason, verb: null })] }] : callSections(call, board);
+  const nobody = entry("call", () => {}, { reason: gettext("This is your own phone."), verb: null });
+  const sections = call === undefined ? [{ entries: [nobody] }] : callSections(call, board);
   return { title: row.name || row.number, detail: nowLine(row), sections };
 }
 
@@ -146,7 +155,8 @@ function callSections(call, board) {
   const { actions, taking, gestures, own, root } = board;
   const party = myParty(call, own);
   const rings = party?.state === "ringing" && party.role === "called";
-  const early = rings ? gettext("Answer the call first.") : isInHand(call, own) ? "" : gettext("Nobody has answered yet.");
+  const unanswered = rings ? gettext("Answer the call first.") : gettext("Nobody has answered yet.");
+  const early = isInHand(call, own) ? "" : unanswered;
   const elsewhere = actions.consult === undefined ? "" : ASKING();
   const reason = elsewhere || early;
   const silent = early || (party?.state === "talking" ? "" : gettext("The call is on hold."));
@@ -179,8 +189,10 @@ function callSections(call, board) {
   ];
 }
 
+const RECORDING = { "": ["record"], on: ["record_pause", "record_stop"], paused: ["record_resume", "record_stop"] };
+
 const recording = (call, { actions }, reason) =>
-  ({ "": ["record"], on: ["record_pause", "record_stop"], paused: ["record_resume", "record_stop"] })[call.recording ?? ""].map((name) =>
+  RECORDING[call.recording ?? ""].map((name) =>
     entry(name, () => actions.give(name, { call: call.key }), { reason: name === "record" ? reason : "" }),
   );
 
@@ -188,13 +200,14 @@ function asking(element, board) {
   const { call, kept, asked } = board.actions.consult ?? {};
   if (call === undefined || call.key !== element.row.key) return undefined;
   const nobody = asked === undefined ? gettext("Nobody is being asked yet: type a name.") : "";
-  const early = asked?.state === "talking" ? "" : interpolate(gettext("%(who)s has not answered yet."), { who: who(asked) });
+  const silent = interpolate(gettext("%(who)s has not answered yet."), { who: who(asked) });
+  const early = nobody || (asked.state === "talking" ? "" : silent);
   const end = (name, reason) => entry(name, () => board.actions.endConsult(name), { reason });
   return {
     title: who(kept),
     detail: asked === undefined ? "" : interpolate(gettext("asking %(who)s"), { who: who(asked) }),
     sections: [
-      { entries: [end("complete", nobody), end("cancel", ""), end("swap", nobody || early), end("join", nobody || early)] },
+      { entries: [end("complete", nobody), end("cancel", ""), end("swap", early), end("join", early)] },
       { entries: [entry("note", () => element.querySelector("cb-note").edit())] },
     ],
   };
@@ -202,45 +215,51 @@ function asking(element, board) {
 
 // --- those who wait
 
-/** `take` is the entry that brings the call here; `isQueued`, `isParked`, `isHeld` say in which list it stands. */
-function waiting(element, board, { key, take, isQueued = false, isParked = false, isHeld = false }) {
+/** `key` is the key of the call that waits, `take` the entry that brings it here. */
+function waiting(element, board, key, take) {
   const { store, actions, gestures, own } = board;
   const call = store.get("call", key);
-  const name = element.querySelector(".name").textContent;
-  const send = (command, reason = "") => entry(command, () => actions.give(command, moved(call)), { reason });
-  const elsewhere = call === undefined || isWaiting(call, own) ? "" : gettext("Somebody has this call at their own phone.");
+  const list = element.localName;
+  const give = (command, reason) => entry(command, () => actions.give(command, moved(call)), { reason });
+  const isHere = call === undefined || isWaiting(call, own);
+  const elsewhere = isHere ? "" : gettext("Somebody has this call at their own phone.");
   const choose = () => {
     actions.select(key);
     gestures.arm(true);
   };
   const onward = [
     entry("transfer", choose, { reason: elsewhere, verb: null }), // Enter takes the one that is selected
-    isHeld ? null : send("hold"),
-    isParked ? null : send("park", elsewhere),
-    toQueue(call, board, elsewhere, isQueued ? element.row.queue : undefined),
+    list !== "cb-held" && give("hold", elsewhere),
+    list !== "cb-parked" && give("park", elsewhere),
+    toQueue(call, board, elsewhere, list === "cb-caller" ? element.row.queue : undefined),
     toRoom(call, board, elsewhere),
     entry("note", () => element.querySelector("cb-note").edit()),
   ];
-  return { title: name, sections: [{ entries: [take] }, { entries: call === undefined ? [] : onward }] };
+  const title = element.querySelector(".name").textContent;
+  return { title, sections: [{ entries: [take] }, { entries: call === undefined ? [] : onward }] };
 }
 
 const ownPhoneReason = ({ own }) => (own === "" ? NO_PHONE() : "");
 
-const takeCaller = ({ row }, board) =>
+const takeCaller = (row, board) =>
   entry("take", () => board.actions.give("take", { caller: row.key }), {
     reason: ownPhoneReason(board),
     verb: board.taking.upcoming?.caller === row ? "take" : null,
   });
 
-const takeParked = ({ row }, board) =>
-  entry("unpark", () => board.actions.give("unpark", { parked: row.key }), { reason: ownPhoneReason(board), verb: null });
+const takeParked = (row, board) =>
+  entry("unpark", () => board.actions.give("unpark", { parked: row.key }), {
+    reason: ownPhoneReason(board),
+    verb: null,
+  });
 
-function fetchBack({ row }, board) {
+function fetchBack(row, board) {
   const why = isFetchable(row) ? "" : gettext("Nobody else can take this call now.");
   const answered = row.state === "talking" ? gettext("The call has been answered.") : "";
+  const byTaking = board.taking.upcoming?.call === row ? "take" : null;
   return entry("retrieve", () => board.taking.take(row), {
     reason: ownPhoneReason(board) || why || answered,
-    verb: lastSent(board.store, board.own) === row ? "fetch" : board.taking.upcoming?.call === row ? "take" : null,
+    verb: lastSent(board.store, board.own) === row ? "fetch" : byTaking,
   });
 }
 

@@ -30,7 +30,7 @@ export class Menus {
     root.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     field.addEventListener("contextmenu", (event) => isByKey(event) && this.openMeant() && event.preventDefault());
     for (const kind of ["pointerover", "focusin"]) root.addEventListener(kind, (event) => this.#offer(event.target));
-    this.#dots.addEventListener("click", () => this.#openFor(this.#dots.closest(ROWS)));
+    this.#dots.addEventListener("click", () => this.#onDots());
     element.addEventListener("cb-choose", (event) => this.#run(event.detail.id));
     for (const kind of ["call", "extension", "caller", "parked", "queue", "conference", "pbx"])
       board.store.watch(kind, () => this.#refresh());
@@ -59,8 +59,13 @@ export class Menus {
     this.#row = row;
     this.#inHand = this.#board.actions.inHand?.key;
     this.#content = content;
-    this.#element.open(content, row, point);
+    this.#element.open(content, row, { point, opener: this.#dots });
     return true;
+  }
+
+  #onDots() {
+    if (this.#element.isOpen) this.#element.close();
+    else this.#openFor(this.#dots.closest(ROWS));
   }
 
   /** What it is about is gone, or another call is in hand than it was opened for: then it closes. */
@@ -96,4 +101,5 @@ export class Menus {
 }
 
 /** The key for menus, and neither a button of the mouse (with Ctrl on a Mac) nor a long press. */
-const isByKey = ({ button, ctrlKey, pointerType }) => button !== 2 && !ctrlKey && pointerType !== "touch" && pointerType !== "pen";
+const isByKey = ({ button, ctrlKey, pointerType }) =>
+  button !== 2 && !ctrlKey && pointerType !== "touch" && pointerType !== "pen";

@@ -7,7 +7,8 @@ const within = (value, size, room) => Math.max(EDGE_PIXELS, Math.min(value, room
 
 /**
  * Places a fixed `element`, which is at the upper left corner by its style sheet: under the `anchor` (a DOMRect), over
- * it, to the right or to the left of it, the first that has room. `point` (`{x, y}`) is where the mouse is, or undefined.
+ * it, to the right or to the left of it, the first that has room. `point` (`{x, y}`) is where the mouse is, or
+ * undefined.
  */
 export function placeBeside(element, { anchor, point }) {
   const { width, height } = element.getBoundingClientRect();

@@ -14,24 +14,28 @@ const BACK = "back";
 export class Menu extends HTMLElement {
   #title = h("p", { class: "title" }, h("span", { class: "name" }), h("span", { class: "detail" }));
   #list = h("div", { class: "sections", role: "none" });
-  #sections = new Keyed(() => h("div", { class: "section", role: "group" }, h("p", { class: "heading", "aria-hidden": "true" })));
+  #sections = new Keyed(() => h("div", { class: "section", role: "group" }, heading()));
   #items = new Keyed(({ id }) => item(id));
   #content = { sections: [] };
   #inside = null; // the id of the entry whose own entries are shown
   #anchor = null;
+  #opener = null;
+  #before = null; // what had the focus
   #place = null;
   #typed = "";
   #typedAt = -Infinity;
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
-    this.popover = "auto";
+    this.popover = "manual"; // browsers differ in what the release of the right button does to the other kind
     this.setAttribute("role", "menu");
     this.append(this.#title, this.#list);
     this.addEventListener("keydown", (event) => this.#onKey(event));
     this.addEventListener("click", (event) => this.#onClick(event));
     this.addEventListener("pointermove", (event) => event.target.closest("[role=menuitem]")?.focus());
     this.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.addEventListener("focusout", ({ relatedTarget }) => this.#onAway(relatedTarget));
+    document.addEventListener("pointerdown", (event) => this.#onPress(event.target), true);
     addEventListener("resize", () => this.close());
     document.addEventListener("scroll", () => this.#onScroll(), true);
   }
@@ -43,13 +47,16 @@ export class Menu extends HTMLElement {
   /**
    * `content` is `{title, detail, sections: [{heading, entries}]}`, an entry `{id, label, detail, press, keys, reason,
    * entries}`: `reason` says why it cannot be chosen now, or is "". `anchor` is the element that it is about, `point`
-   * where the mouse was. Choosing tells `cb-choose` with the entry's id.
+   * where the mouse was, and `opener` the button that opens and closes it. Choosing tells `cb-choose` with the
+   * entry's id.
    */
-  open(content, anchor, point) {
+  open(content, anchor, { point, opener }) {
     this.close();
     this.#inside = null;
     this.#typed = "";
     this.#anchor = anchor;
+    this.#opener = opener;
+    this.#before = document.activeElement;
     this.#place = { anchor: anchor.getBoundingClientRect(), point };
     this.#draw(content);
     this.showPopover();
@@ -65,8 +72,12 @@ export class Menu extends HTMLElement {
     if (this.getBoundingClientRect().bottom > innerHeight) placeBeside(this, this.#place);
   }
 
+  /** The focus goes back to where it was, unless it is somewhere else already. */
   close() {
-    if (this.isOpen) this.hidePopover();
+    if (!this.isOpen) return;
+    const hadFocus = this.contains(document.activeElement);
+    this.hidePopover();
+    if (hadFocus) this.#before.focus();
   }
 
   get #all() {
@@ -97,18 +108,19 @@ export class Menu extends HTMLElement {
     setText(this.#title.lastElementChild, content.detail);
     setAttr(this, "aria-label", content.title);
     const shown = this.#shown;
+    const entries = shown.flatMap((section) => section.entries);
     const items = this.#items.elements(
-      shown.flatMap(({ entries }) => entries).map((entry, at, all) => ({ ...entry, key: entry.id, before: all[at - 1]?.reason })),
+      entries.map((entry, at) => ({ ...entry, key: entry.id, before: entries[at - 1]?.reason })),
       drawItem,
     );
-    const sections = shown.map(({ heading, entries }, at) => ({ key: String(at), heading, count: entries.length }));
+    const sections = shown.map((each, at) => ({ key: String(at), text: each.heading, count: each.entries.length }));
     arrange(
       this.#list,
-      this.#sections.elements(sections, (section, { heading, count }) => {
+      this.#sections.elements(sections, (section, { text, count }) => {
         const [line] = section.children;
-        setText(line, heading);
-        setHidden(line, heading === "");
-        setAttr(section, "aria-label", heading || null);
+        setText(line, text);
+        setHidden(line, text === "");
+        setAttr(section, "aria-label", text || null);
         arrange(section, [line, ...items.splice(0, count)]);
       }),
     );
@@ -148,6 +160,15 @@ export class Menu extends HTMLElement {
     this.#all.find((each) => each.dataset.entry === from)?.focus();
   }
 
+  /** The focus has gone elsewhere; null is another window, from which one comes back. */
+  #onAway(target) {
+    if (this.isOpen && target !== null && !this.contains(target)) this.close();
+  }
+
+  #onPress(target) {
+    if (!this.#opener?.contains(target)) this.#onAway(target);
+  }
+
   /** What it is about has moved away under it. */
   #onScroll() {
     if (this.isOpen && this.#anchor.getBoundingClientRect().top !== this.#place.anchor.top) this.close();
@@ -181,7 +202,8 @@ export class Menu extends HTMLElement {
   }
 
   #press(press) {
-    const entry = this.#content.sections.flatMap(({ entries }) => entries).find((each) => press !== "" && each.press === press);
+    const entries = this.#content.sections.flatMap((section) => section.entries);
+    const entry = press === "" ? undefined : entries.find((each) => each.press === press);
     if (entry !== undefined) this.#choose(entry.id);
   }
 
@@ -200,6 +222,8 @@ export class Menu extends HTMLElement {
     found?.focus();
   }
 }
+
+const heading = () => h("p", { class: "heading", "aria-hidden": "true" });
 
 const item = (id) =>
   h(
