@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Literal, TypedDict
 
 
@@ -348,6 +349,7 @@ EVERYONE: Final = "*"
 """In the groups of a row: operators of every department may see it."""
 
 
+@lru_cache(maxsize=8192)
 def utc(seconds: float) -> str:
     """Seconds since the epoch as the wire has them: `2026-11-22T10:42:07.123Z`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -96,12 +96,15 @@ class Care:
     def music(self, channel: Channel, seconds: float) -> Steps:
         channel.app, channel.appdata = "MusicOnHold", f",{seconds:g}"
         ends = self.switch.clock.deadline(seconds)
+        place = channel.context, channel.exten
+        channel.context, channel.exten = "cordboard-music", "s"
         self.switch.music(channel, True)
         try:
             while self.switch.clock.now < ends:
                 yield self.switch.clock.left(ends)
         finally:
             self.switch.music(channel, False)
+        channel.context, channel.exten = place
 
     def ring(self, channel: Channel, number: str, seconds: float, options: str = "", *, shown: str = "") -> Steps:
         """Ring a number, or without one the device that made the transfer; talk, if it answers. Returns the status."""

@@ -135,8 +135,9 @@ class Dialling:
         dialled = caller.exten if caller else exten
         one.exten = dialled or exten
         known = (caller.caller_number, caller.caller_name) if caller else caller_id
-        self.switch.set_parties(one, caller=(dialled, ""), connected=known)
-        self.switch.set_parties(two, caller=known, connected=(dialled, ""))
+        if caller is not None or known != ("", ""):
+            self.switch.set_parties(one, caller=(dialled, ""), connected=known)
+            self.switch.set_parties(two, caller=known, connected=(dialled, ""))
         return one
 
     def place(self, leg: Channel, dialler: Script | None) -> None:

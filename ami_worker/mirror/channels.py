@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from ami_worker.ami.protocol import Message
@@ -358,6 +359,7 @@ class Channels:
             channel.other_half, other.other_half = other, channel
 
 
+@lru_cache(maxsize=8192)
 def age_of(uniqueid: str) -> tuple[float, int]:
     """Sorts Uniqueids by age. One that somebody chose, with ChannelId, has none and counts as the youngest."""
     serial = _SERIAL.search(uniqueid)

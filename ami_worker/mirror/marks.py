@@ -199,7 +199,7 @@ class Marks:
         return channel.uniqueid, corrected
 
     def differs(self, message: Message) -> str:
-        """How an item of Status differs from what is known; empty when it does not.
+        """In what an item of Status differs from what is known; empty when it does not.
 
         What we wrote is told on another session than the list, which may be older; and a party that is about to be
         moved is in no context of ours yet.
@@ -208,11 +208,13 @@ class Marks:
         if channel is None or self._written.get(channel.uniqueid, 0.0) > self._world.now() - WRITTEN_SECONDS:
             return ""
         care, values = self._told_in(channel, message)
-        theirs = (
-            care and care[:4], _note_in(values.get(NOTE, "")), values.get(RECORDING, ""), values.get(MUTED) == "in"
-        )  # fmt: skip
-        ours = (channel.care and channel.care[:4], channel.note, channel.recording, channel.muted)
-        return "" if ours == theirs else f"{ours} here, {theirs} there"
+        differs = {
+            "care": (care and care[:4]) != (channel.care and channel.care[:4]),
+            "note": _note_in(values.get(NOTE, "")) != channel.note,
+            "recording": values.get(RECORDING, "") != channel.recording,
+            "muted": (values.get(MUTED) == "in") != channel.muted,
+        }
+        return ", ".join(name for name, is_other in differs.items() if is_other)
 
     def forget(self, uniqueid: str) -> None:
         """A whole list did not have this channel: nothing is known to be written on it."""

@@ -1,5 +1,5 @@
 """Asking somebody about a caller: with the first key the caller hears music, then the operator talks to one or several
-others. How it ends is in concluding.py.
+others. How it ends is in completing.py and concluding.py.
 
 Called by `Operations.perform` alone. The caller waits in our dialplan include, whose way back leads to the operator's
 phone; the operator's leg stays up in another context of it, and has the caller again when nobody answers.

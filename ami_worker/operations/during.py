@@ -110,7 +110,6 @@ def _heard(attempt: Attempt, call: Call) -> Channel:
 async def _set_muted(attempt: Attempt, muted: bool) -> Outcome:
     call = attempt.call()
     channel = legs.named(attempt, call) or _own_up(attempt, call)
-    attempt.claim(call.key)
     who, is_own = attempt.who(channel), attempt.is_own(channel)
     await attempt.confirm(actions.mute_audio(channel.name, "in", muted))
     value = "in" if muted else ""

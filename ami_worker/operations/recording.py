@@ -29,7 +29,7 @@ async def record(attempt: Attempt) -> Outcome:
     """Begin to record. It is shown from before it begins: never the other way round."""
     routes.require_include(attempt)
     call = attempt.call()
-    attempt.claim(call.key)
+    attempt.claim(f"recording {call.key}")
     if _recorded(call) is not None:
         raise Ended(failed(Reason.WRONG_STATE, _("This call is being recorded already"), call.key))
     party = _to_record(attempt, call)
@@ -68,7 +68,7 @@ async def record_stop(attempt: Attempt) -> Outcome:
     (main/audiohook.c, ast_audiohook_detach), so it writes nothing more from before that.
     """
     call = attempt.call()
-    attempt.claim(call.key)
+    attempt.claim(f"recording {call.key}")
     party = _being_recorded(call)
     writing = await _writing(attempt, party)
     waiting = writing.other_half or writing
@@ -105,7 +105,7 @@ async def _begun(attempt: Attempt, originate: actions.Action, party: Channel, re
 
 async def _set_paused(attempt: Attempt, paused: bool) -> Outcome:
     call = attempt.call()
-    attempt.claim(call.key)
+    attempt.claim(f"recording {call.key}")
     party = _being_recorded(call)
     if (party.recording == "paused") is paused:
         text = _("The recording is paused already") if paused else _("The recording is not paused")

@@ -9,14 +9,14 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenBoard
 from tests.browser.harness import rows
 from tests.browser.harness.server import Harness
-from tests.browser.reception import JAN, ME, ZOFIA, commands, given, later
+from tests.browser.reception import JAN, MARIA, ME, ZOFIA, commands, given, later
 
 
 def ask(harness: Harness, state: str | None = "talking") -> rows.Row:
     """Jan hears music; 201 asks Zofia, or nobody yet (None)."""
     parties = [rows.party("c.2", ME, "talking", "called")]
     if state is not None:
-        parties.append(rows.party("c.3", ZOFIA, state, "called", since=20))
+        parties.append(rows.party("c.3", ZOFIA, state, "called", since=23))
     row = rows.kept("c", JAN, "consult", ME, ZOFIA if state else None, since=40, others=parties)
     harness.put("call", row)
     return row
@@ -145,3 +145,35 @@ async def test_another_operators_asking_is_not_among_those_who_can_be_taken(
     office.put("call", rows.kept("c", JAN, "consult", ZOFIA))
     page = await open_board()
     await expect(page.locator("#held-count")).to_have_text("0")
+
+
+async def test_after_a_swap_the_legs_have_changed_and_it_is_still_an_asking(
+    office: Harness, open_board: OpenBoard
+) -> None:
+    swapped = {**ask(office), "care": rows.care("hold", ME, party="c.3")}
+    swapped["parties"] = [{**swapped["parties"][0], "state": "talking"}, swapped["parties"][1]]
+    swapped["parties"].append(rows.party("c.3", ZOFIA, "held", "called"))
+    office.put("call", swapped)
+    page = await open_board()
+    await later(page)
+    await expect(page.locator("cb-consult .kept .name")).to_have_text("Zofia Wróbel")
+    await expect(page.locator("cb-consult .asked .name")).to_have_text("Jan Novák")
+    await page.keyboard.press("Alt+s")
+    assert await given(office) == ("swap", {"call": "c"})
+    await page.keyboard.press("Enter")
+    assert await given(office, 2) == ("complete", {"call": "c"})
+
+
+async def test_a_swapped_asking_of_another_operator_is_not_to_be_taken(office: Harness, open_board: OpenBoard) -> None:
+    parties = [rows.party("c.2", MARIA, "talking", "called"), rows.party("c.3", ZOFIA, "held", "called")]
+    office.put("call", rows.kept("c", JAN, "hold", MARIA, others=parties))
+    page = await open_board()
+    await expect(page.locator("#held-count")).to_have_text("0")
+
+
+async def test_all_three_together_are_named(board: Page, harness: Harness) -> None:
+    room = rows.conference("800", ["Jan Novák", "Zofia Wróbel", "Rita Novak"])
+    room["members"][2]["extension"] = "201"
+    await harness.push({"call": [rows.call("c", JAN, ME, conference="800")], "conference": [room]})
+    await expect(board.locator('[data-call="c"] .name')).to_have_text("Jan Novák, Zofia Wróbel")
+    await expect(board.locator('[data-call="c"] .number')).to_have_text("Room 800")

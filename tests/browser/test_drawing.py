@@ -39,7 +39,7 @@ async def test_every_state_of_an_extension_is_hook_shape_and_word(board: Page, h
 
 
 async def test_a_tile_says_with_whom_how_long_and_from_which_queue(board: Page, harness: Harness) -> None:
-    call = rows.leg("c", "talking", rows.person("Kim Lee", "555"), since=250, queue="front")
+    call = rows.leg("c", "talking", rows.person("Kim Lee", "555"), since=255, queue="front")
     await harness.set("extension", rows.extension("202", "Zofia Wróbel", "Sales", "talking", calls=[call]))
     tile = board.locator('[data-extension="202"]')
     await expect(tile.locator(".now")).to_have_text("Kim Lee")

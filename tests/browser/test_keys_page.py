@@ -88,6 +88,7 @@ async def test_every_verb_is_there_with_its_key(open_keys: OpenKeys) -> None:
     await expect(row(page, "park").locator("th")).to_contain_text("Park my call")
     await expect(button(page, "park")).to_have_attribute("aria-label", "Park my call: Alt P. Change")
     await expect(row(page, "escape").locator("button")).to_have_count(0)
+    await expect(row(page, "escape").locator("kbd")).to_have_text("Esc")
     await expect(page.locator("#reset-all")).to_be_disabled()
 
 

@@ -16,7 +16,7 @@ NUMBERS = [rows.number("Mobile", "+48601222333"), rows.number("Home", "+48225550
 
 
 def bo(state: str = "talking", **more: object) -> rows.Row:
-    calls = [rows.leg("k", "talking", KIM, since=250)] if state == "talking" else []
+    calls = [rows.leg("k", "talking", KIM, since=255)] if state == "talking" else []
     return rows.extension("203", "Bo Larsen", "Sales", state, calls=calls, **more)
 
 

@@ -1,4 +1,4 @@
-"""Several operators: who is about to take whom, notes that go with a call, and a call that is selected while it waits."""
+"""Several operators: who is about to take whom, notes that go with a call, a call that is selected while it waits."""
 
 from __future__ import annotations
 

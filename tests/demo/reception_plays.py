@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ami_worker.demo.channels import Channel
-from tests.demo.plays import play, talk
+from tests.demo.plays import PLAYS, play, talk
 from tests.demo.stage import Stage
+
+
+__all__ = ["PLAYS"]
 
 
 def give(s: Stage, channel: Channel, **variables: str) -> None:

@@ -13,12 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo import reception_plays
-from tests.demo.plays import PLAYS
+from tests.demo.reception_plays import PLAYS
 from tests.demo.stage import Fields, Stage, messages
 
 
-assert reception_plays.__name__  # its plays are among PLAYS, too
 RECORDINGS = Path(__file__).parents[1] / "recordings" / "22"
 
 LIFE = ("Newchannel", "Newstate", "BridgeEnter", "BridgeLeave", "Hangup")
@@ -58,6 +56,9 @@ def recorded_headers(pattern: str) -> dict[str, set[frozenset[str]]]:
                 found[message["Event"]].add(frozenset(message) - {"ActionID"})
     return found
 
+
+BY_CHANCE = {("cordboard_join", "music")}
+"""Of two who are sent into a room together the first hears music for a moment, or not."""
 
 BY_TURN = ("queue_ring_no_answer",)
 """Which member is asked first depends on what the queue has seen before: here phones are told apart by their turn."""
@@ -131,7 +132,7 @@ def test_each_channel_lives_through_the_same_events_in_the_same_order(scene: str
     demo, real = by_channel(played(scene)[1], by_turn=by_turn), by_channel(recorded(scene), by_turn=by_turn)
     assert demo.keys() == real.keys()
     for key in real:
-        assert demo[key] == real[key], key
+        assert demo[key] == real[key] or (scene, key[1]) in BY_CHANCE, key
 
 
 @pytest.mark.parametrize("scene", PLAYS)

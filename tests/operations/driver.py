@@ -37,6 +37,8 @@ class Driver:
         self.meanwhile: dict[str, Callable[[], Awaitable[None]]] = {}
         """What happens once between the PBX's answer to an action of this name and our hearing of it."""
         self._changed = asyncio.Event()
+        self.heard = 0
+        """Messages that the picture has taken."""
         self._events: Session
         self.actions: Session
         self.operations: Operations
@@ -91,6 +93,16 @@ class Driver:
             ended = during.result() if during is not None and during.done() else "nothing has ended"
             raise AssertionError(f"waited {timeout:g} s for {what}; {ended}; calls: {calls}") from None
 
+    async def hear(self, messages: int, during: asyncio.Task[Any] | None = None) -> None:
+        """Wait until `heard` is so many, or until `during` has ended."""
+        while self.heard < messages and not (during is not None and during.done()):
+            self._changed.clear()
+            waiting = asyncio.ensure_future(self._changed.wait())
+            try:
+                await asyncio.wait({waiting, during} if during else {waiting}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waiting.cancel()
+
     # --- looking at the picture -----------------------------------------------------------------------------------
 
     def leg(self, extension: str, *states: CallState) -> Channel | None:
@@ -132,6 +144,7 @@ class Driver:
         self.mirror.apply(message)
         self.mirror.changes()
         self.operations.observe(message)
+        self.heard += 1
         self._changed.set()
 
     async def _send(self, action: Action) -> Response:

@@ -63,6 +63,8 @@ class DemoOffice:
 
     async def phone(self, number: str, *, answers: bool = False, refuses: bool = False) -> None:
         phone = self.pbx.phone(number)
+        if not phone.registered:
+            phone.unplug(off=False)
         phone.dnd = refuses
         phone.answers_after = 0.0 if answers else None
 

@@ -379,3 +379,28 @@ async def test_an_action_that_is_not_answered_is_judged_by_what_is_seen(
     monkeypatch.setattr(driver.actions, "send", lose_the_reply)
     assert_done(await driver.give("hold", OPERATOR, call=caller.linkedid), "is on hold")
     assert driver.names_sent("Setvar") == ["BlindTransfer"]
+
+
+@pytest.mark.parametrize("name", ["hold", "transfer", "serial", "camp"])
+async def test_a_caller_who_was_answered_in_a_queue_is_moved_and_the_member_is_free(
+    office: Office, driver: Driver, name: str
+) -> None:
+    await office.phone("203")
+    await office.phone("202")
+    await office.call_in("5550101")
+    await driver.until(lambda: driver.leg("203", RINGING), "203 to ring")
+    await office.answer("203")
+    caller = await driver.until(
+        lambda: (found := driver.outside(TALKING)) and driver.talks_to(found, "203") and found, "203 to talk"
+    )
+    more = {} if name == "hold" else {"to": "202"}
+    assert_done(await driver.give(name, "203", call=caller.linkedid, **more))
+    await driver.until(lambda: driver.leg("203") is None, "203 to be free")
+    if name == "hold":
+        assert_done(await driver.give("retrieve", "202", call=caller.linkedid), "Your phone rings")
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+    await office.answer("202")
+    await driver.until(lambda: driver.talks_to(caller, "202"), "the caller to talk with 202")
+    assert await together(driver) == [{"202", "itsp"}]
+    queue = driver.mirror.queues["front"]
+    assert (queue.completed, queue.abandoned) == (1, 0)

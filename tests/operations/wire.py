@@ -84,13 +84,13 @@ class Wire:
                     pbx_writer.write_eof()
                     await back
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the panel has hung up
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the panel has hung up, or the block has ended; asyncio logs a handler that was cancelled as an error
         finally:
             back.cancel()
             for each in (writer, pbx_writer):
                 each.close()
-                with contextlib.suppress(ConnectionError):
+                with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                     await each.wait_closed()
 
     def _halve(self, data: bytes) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from panel.accounts.keys import USUAL
 from panel.accounts.models import Operator
 from panel.commands.catalogue import CATALOGUE
 from tests.people import put_call, put_extension
@@ -41,6 +42,7 @@ def test_the_page_says_who_works_and_which_commands_there_are(
         "extension_is_fixed": True,
         "departments": [],
         "may_dial_out": True,
+        "keys": USUAL,
     }
     catalogue = config["catalogue"]
     assert isinstance(catalogue, list)

@@ -188,6 +188,32 @@ class Office:
         self.ami.wait_event("Reload", since=since)
 
 
+def waits(office: Office, channel: str) -> bool:
+    """Whether a channel hears the music of cordboard-hold."""
+    return [row["Application"] for row in office.channels(channel)] == ["MusicOnHold"]
+
+
+def in_bridge(office: Office, *prefixes: str) -> bool:
+    """Whether these, and no others, are in one bridge, whoever else there is."""
+    rows = office.ami.list("CoreShowChannels")
+    bridge = {row["BridgeId"] for row in rows if row["Channel"].startswith(prefixes)} - {""}
+    return sorted(prefixes) == sorted(row["Channel"].split("-")[0] for row in rows if row["BridgeId"] in bridge)
+
+
+def wait_in_bridge(office: Office, *prefixes: str) -> None:
+    wait_for(lambda: in_bridge(office, *prefixes), f"{prefixes} to talk")
+
+
+def asking(office: Office) -> tuple[str, str, SipProcess, Phone, Phone]:
+    """A caller waits while 201 talks with 202: the caller's channel, 202's, and the three phones."""
+    caller, phone = office.in_call()
+    target = office.rig.phone("202", answer_after=0)
+    channel, _ = office.consult("202")
+    target.wait("answered")
+    wait_in_bridge(office, "PJSIP/201", "PJSIP/202")
+    return channel, office.channel("PJSIP/202"), caller, phone, target
+
+
 def timeless(care: str) -> str:
     """A care without UNTIL and SINCE, the times at its end: `hold,201,202,,`."""
     return ",".join(care.split(",")[:4]) + "," if care else ""

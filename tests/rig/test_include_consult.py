@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rig.office import Office
+from tests.rig.office import Office, asking, in_bridge, wait_in_bridge, waits
 from tests.rig.parts import wait_for
-from tests.rig.phones import Phone, SipProcess
 
 
 pytestmark = pytest.mark.asterisk
-
-
-def waits(office: Office, channel: str) -> bool:
-    """Whether a channel hears the music of cordboard-hold."""
-    return [row["Application"] for row in office.channels(channel)] == ["MusicOnHold"]
-
-
-def in_bridge(office: Office, *prefixes: str) -> bool:
-    """Whether these, and no others, are in one bridge, whoever else there is."""
-    rows = office.ami.list("CoreShowChannels")
-    bridge = {row["BridgeId"] for row in rows if row["Channel"].startswith(prefixes)} - {""}
-    return sorted(prefixes) == sorted(row["Channel"].split("-")[0] for row in rows if row["BridgeId"] in bridge)
-
-
-def wait_in_bridge(office: Office, *prefixes: str) -> None:
-    wait_for(lambda: in_bridge(office, *prefixes), f"{prefixes} to talk")
 
 
 def test_a_consultation_ends_with_bridge_and_the_operator_is_out(office: Office) -> None:
@@ -50,16 +33,6 @@ def complete(office: Office, caller: str, target: str) -> None:
     """The caller, who waits, talks to the target. AMI Bridge does it, too, but leaves both a place to go afterwards."""
     office.give(caller, WITH=target)
     office.redirect(caller, "cordboard-connect", "s")
-
-
-def asking(office: Office) -> tuple[str, str, SipProcess, Phone, Phone]:
-    """A caller waits while 201 talks with 202: the caller's channel, 202's, and the three phones."""
-    caller, phone = office.in_call()
-    target = office.rig.phone("202", answer_after=0)
-    channel, _ = office.consult("202")
-    target.wait("answered")
-    wait_in_bridge(office, "PJSIP/201", "PJSIP/202")
-    return channel, office.channel("PJSIP/202"), caller, phone, target
 
 
 @pytest.mark.parametrize("first", ["caller", "target"])
@@ -319,93 +292,3 @@ def test_a_caller_whom_somebody_else_has_taken_meanwhile_is_left_alone(office: O
     taker.wait("answered")
     phone.wait("ended")  # the thinking ends, for nobody waits any more
     office.wait_talking("PJSIP/itsp", "PJSIP/205")
-
-
-# -- Swap and join ----------------------------------------------------------------------------------------------------
-
-
-def swap(office: Office, waiting: str, operator: str, other: str) -> None:
-    """The operator, who talks with `other`, talks with `waiting` instead."""
-    office.give(operator, CALLER=waiting, OTHER=other)
-    office.give(other, HOLD_KIND="consult")
-    office.redirect(other, "cordboard-hold", "201", operator, "cordboard-rejoin", "s")
-
-
-def test_the_operator_swaps_between_caller_and_target_and_then_connects_them(office: Office) -> None:
-    channel, asked, caller, phone, target = asking(office)
-    operator = office.channel("PJSIP/201")
-    swap(office, channel, operator, asked)
-    wait_in_bridge(office, "PJSIP/itsp", "PJSIP/201")
-    wait_for(lambda: waits(office, asked), "the target to wait")
-    swap(office, asked, operator, channel)
-    wait_in_bridge(office, "PJSIP/201", "PJSIP/202")
-    wait_for(lambda: waits(office, channel), "the caller to wait")
-    office.ok("Bridge", Channel1=channel, Channel2=asked)
-    phone.wait("ended")
-    office.wait_talking("PJSIP/itsp", "PJSIP/202")
-    target.hangup()
-    caller.wait("ended")
-    office.wait_gone()
-
-
-def test_a_target_who_waits_after_a_swap_is_connected_with_the_caller_who_talks(office: Office) -> None:
-    channel, asked, caller, phone, target = asking(office)
-    operator = office.channel("PJSIP/201")
-    swap(office, channel, operator, asked)
-    wait_in_bridge(office, "PJSIP/itsp", "PJSIP/201")
-    wait_for(lambda: waits(office, asked), "the target to wait")
-    office.ok("Bridge", Channel1=channel, Channel2=asked)
-    phone.wait("ended")
-    office.wait_talking("PJSIP/itsp", "PJSIP/202")
-    caller.hangup()
-    target.wait("ended")
-    office.wait_gone()
-
-
-@pytest.mark.parametrize("end", ["the one who talks", "the operator", "the one who waits"])
-def test_whoever_hangs_up_after_a_swap_leaves_nobody_behind(office: Office, end: str) -> None:
-    channel, asked, caller, phone, target = asking(office)
-    operator = office.channel("PJSIP/201")
-    swap(office, channel, operator, asked)
-    wait_in_bridge(office, "PJSIP/itsp", "PJSIP/201")
-    wait_for(lambda: waits(office, asked), "the target to wait")
-    swap(office, asked, operator, channel)
-    wait_in_bridge(office, "PJSIP/201", "PJSIP/202")
-    wait_for(lambda: waits(office, channel), "the caller to wait")
-    if end == "the one who talks":
-        target.hangup()
-        office.wait_talking("PJSIP/itsp", "PJSIP/201")
-        phone.hangup()
-        caller.wait("ended")
-    elif end == "the operator":
-        phone.hangup()
-        target.wait("ended")
-        phone.wait("ringing", count=2)
-        office.wait_care("return,201,,CANCEL,")
-        phone.answer()
-        office.wait_talking("PJSIP/itsp", "PJSIP/201")
-        phone.hangup()
-    else:
-        caller.hangup()
-        office.wait_talking("PJSIP/201", "PJSIP/202")
-        target.hangup()
-        phone.wait("ended")
-    office.wait_gone()
-
-
-def test_all_three_meet_and_the_caller_is_let_go_when_the_house_has_left(office: Office) -> None:
-    channel, asked, caller, phone, target = asking(office)
-    operator = office.channel("PJSIP/201")
-    for staff in (operator, asked):
-        office.give(staff, STAFF="1")
-    office.redirect(operator, "cordboard-conference", "8150", asked, "cordboard-conference", "8150")
-    office.redirect(channel, "cordboard-conference", "8150")
-    wait_for(lambda: len(office.ami.list("ConfbridgeList", {"Conference": "8150"})) == 3, "three in the room")
-    office.wait_care("conference,201,8150,,")
-    members = office.ami.list("ConfbridgeList", {"Conference": "8150"})
-    assert [member["Channel"] for member in members if member["MarkedUser"] == "No"] == [channel]
-    phone.hangup()
-    wait_for(lambda: len(office.ami.list("ConfbridgeList", {"Conference": "8150"})) == 2, "two in the room")
-    target.hangup()
-    caller.wait("ended")
-    office.wait_gone()

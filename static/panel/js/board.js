@@ -4,7 +4,7 @@ import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Claimer } from "./claimer.js";
 import { clock } from "./clock.js";
-import { h, setAttr, setHidden, setText } from "./dom.js";
+import { h, isPopoverOpen, setAttr, setHidden, setText } from "./dom.js";
 import "./elements/choice.js";
 import { sentence } from "./elements/link.js";
 import "./elements/person.js";
@@ -187,7 +187,10 @@ function mobile() {
   const row = gestures.meant;
   if (row === undefined) return actions.toggleMute();
   const number = row.numbers?.[0]?.number;
-  if (number === undefined) return actions.note(interpolate(gettext("%(who)s has no other number."), { who: row.name || row.number }));
+  if (number === undefined) {
+    const words = { who: row.name || row.number };
+    return actions.note(interpolate(gettext("%(who)s has no other number."), words));
+  }
   actions.reach(number);
   search.close();
 }
@@ -199,7 +202,7 @@ function voicemail() {
 }
 
 function escape() {
-  if (gestures.cancelDrag() || document.querySelector(":popover-open") !== null) return;
+  if (gestures.cancelDrag() || isPopoverOpen()) return;
   if (gestures.isArmed) gestures.arm(false);
   else if (search.isOpen) search.close();
   else if (actions.selected !== undefined) actions.select(null);

@@ -78,3 +78,14 @@ export function arrange(parent, wanted) {
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
+
+/**
+ * Is one of the page's dialogs open, or one of its popovers? They are all there when the page is, and are looked for
+ * once: among thousands of tiles a search at each key would take its time.
+ */
+export const isDialogOpen = () => [...(dialogs ??= document.querySelectorAll("dialog"))].some((dialog) => dialog.open);
+export const isPopoverOpen = () =>
+  [...(popovers ??= document.querySelectorAll("[popover]"))].some((popover) => popover.matches(":popover-open"));
+
+let dialogs;
+let popovers;

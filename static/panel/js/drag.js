@@ -2,7 +2,8 @@
 // area and "my calls".
 //
 // Sources carry `data-drag-call` (and `data-drag-caller`, `data-drag-parked` or `data-drag-party`), targets
-// `data-drop-zone` with the key of what they are. A finger drags sideways; up and down scrolls as it always does (`touch-action: pan-y` on the sources).
+// `data-drop-zone` with the key of what they are. A finger drags sideways; up and down scrolls as it always does
+// (`touch-action: pan-y` on the sources).
 
 const THRESHOLD_PIXELS = 6;
 const EDGE_PIXELS = 48;

@@ -6,6 +6,7 @@ import { neighbour } from "./panes/people.js";
 import { moved } from "./ways.js";
 
 const root = document.documentElement;
+const CARDS = new Set(["cb-call", "cb-consult"]);
 const WAITING = "cb-caller, cb-parked, cb-held";
 
 export class Gestures {
@@ -57,7 +58,8 @@ export class Gestures {
       return this.arm(true);
     }
     if (from.localName === "cb-call" && name === "dtmf") return this.#card(args.call)?.tones();
-    if (from.localName.startsWith("cb-c") && name === "note") return this.#card(args.call)?.querySelector("cb-note").edit();
+    if (CARDS.has(from.localName) && name === "note")
+      return this.#card(args.call)?.querySelector("cb-note").edit();
     if (from.localName === "cb-person") this.toward(name, search.target ?? args.to, args.to);
     else if (from.localName === "cb-extension") this.toward(name, args.to ?? args.call, args.to);
     else actions.give(name, args);

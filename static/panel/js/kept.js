@@ -10,10 +10,21 @@ const FETCHABLE = new Set(["hold", "camp", "transfer", "serial", "queue", "retur
 
 const since = (a, b) => a.care.since_at.localeCompare(b.care.since_at) || a.key.localeCompare(b.key);
 
-const inCare = (store, kinds) =>
-  [...store.rows("call").values()].filter((call) => call.care && kinds.has(call.care.kind)).sort(since);
-
 export const isBy = (care, extension) => extension !== "" && care?.operator.extension === extension;
+
+/** Callers in care of these kinds, the longest first; those of an asking have their operator, and are left out. */
+const inCare = (store, kinds) =>
+  [...store.rows("call").values()]
+    .filter((call) => call.care && kinds.has(call.care.kind) && !isAsking(call))
+    .sort(since);
+
+/**
+ * Does this call wait with music while its operator talks to somebody else about it? After a swap it is the asked one
+ * who waits, and is on hold.
+ */
+const isAsking = ({ care, parties }) =>
+  care?.kind === "consult" ||
+  (care?.kind === "hold" && parties.some((party) => party.key !== care.party && isBy(care, party.extension)));
 
 /** The person in care, as a Person: the party that waits, or else who called. */
 export const keptPerson = (call) => call.parties.find((party) => party.key === call.care.party) ?? call.caller;
@@ -24,7 +35,7 @@ export const keptPerson = (call) => call.parties.find((party) => party.key === c
  * the operator and the asked one are in, which may be the same one.
  */
 export function consultOf(store, extension) {
-  const call = inCare(store, new Set(["consult"])).find((each) => isBy(each.care, extension));
+  const call = [...store.rows("call").values()].find((each) => isAsking(each) && isBy(each.care, extension));
   if (call === undefined) return undefined;
   const side = myParty(call, extension) ? call : callsAt(store, extension).find((each) => each !== call);
   const asked = side?.parties.find((party) => party.key !== call.care.party && party.extension !== extension);
@@ -63,7 +74,7 @@ export function keptElsewhere(store, extension) {
 }
 
 /** Can this call be brought to a phone with `retrieve`? */
-export const isFetchable = (call) => call.care != null && FETCHABLE.has(call.care.kind);
+export const isFetchable = (call) => call.care != null && FETCHABLE.has(call.care.kind) && !isAsking(call);
 
 /** Does another operator say that the call is theirs? The worker lets claims end. */
 export const claimOfOther = (call, operator) =>

@@ -26,7 +26,8 @@ class KeyRow {
     this.#verb = id;
     this.#title = title;
     this.#isFixed = id === undefined || settings.fixed.includes(id);
-    const key = this.#isFixed ? h("span", { class: "fixed" }, kbds(keys)) : this.#press;
+    const fixed = id === undefined ? keys : printed(settings.keys[id]);
+    const key = this.#isFixed ? h("span", { class: "fixed" }, kbds(fixed)) : this.#press;
     this.element = h(
       "tr",
       { "data-verb": id ?? null },

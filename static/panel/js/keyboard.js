@@ -3,7 +3,7 @@
 // A key with Alt works anywhere on the board, also in the search field; a letter without Alt is text and goes to the
 // search field. While somebody writes elsewhere (a note, tones), every key is theirs.
 
-import { isTyping } from "./dom.js";
+import { isDialogOpen, isTyping } from "./dom.js";
 import { pressed } from "./keys.js";
 
 /**
@@ -13,7 +13,7 @@ import { pressed } from "./keys.js";
 export function listen(verbs, { search, arrow }) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
-    if (event.getModifierState("AltGraph") || document.querySelector("dialog[open]") !== null) return;
+    if (event.getModifierState("AltGraph") || isDialogOpen()) return;
     const inSearch = event.target === search;
     if (isTyping(event.target) && !inSearch) return;
     const nothingTyped = inSearch && search.value === "";

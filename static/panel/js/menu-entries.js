@@ -29,7 +29,7 @@ const titles = new Map(config.commands.map(({ name, title }) => [name, title]));
 
 const titleOf = (name) => titles.get(name) ?? name;
 
-const ASKING = () => gettext("You are asking somebody: connect them, or go back to the caller first.");
+const ASKING = () => gettext("You are asking somebody just now.");
 const NO_CALL = () => gettext("You have no call in hand.");
 const NO_PHONE = () => gettext("You have no phone.");
 

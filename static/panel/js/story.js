@@ -66,7 +66,8 @@ function isWorthTelling({ kind, who: person, what, seconds }, next, extension) {
   if (!(kind in STEPS) && kind !== "returned") return false;
   if (PASSING.has(kind) && (seconds === null || (seconds < SHORTEST_SECONDS && kind !== "transferred"))) return false;
   // Whoever talked rang before, and whoever rang was sent to.
-  if (kind === "rang") return !isAt(person, extension) && !(next?.kind === "talked" && next.who.extension === person.extension);
+  const isTheSame = next?.who.extension === person.extension;
+  if (kind === "rang") return !isAt(person, extension) && !(next?.kind === "talked" && isTheSame);
   return !(kind === "transferred" && next?.kind === "rang" && next.who.extension === what);
 }
 
@@ -74,14 +75,19 @@ const isAt = (person, extension) => extension !== "" && person.extension === ext
 
 function stepText({ kind, who: person, what, seconds }, extension, nameOf) {
   if (kind === "returned") return whyBack(what, person);
-  const others = kind === "rang" && what !== "" ? interpolate(gettext("%(who)s and %(count)s others"), { who: who(person), count: what }) : "";
   const words = {
     what,
     number: kind === "dialled" ? telephone(what) : nameOf(what),
-    who: isAt(person, extension) ? gettext("you") : others || who(person),
+    who: isAt(person, extension) ? gettext("you") : whoAll(kind, person, what),
     time: seconds === null ? "" : duration(seconds),
   };
   return interpolate(STEPS[kind](), words).trim();
+}
+
+/** Of phones that rang together one is named and the others are counted. */
+function whoAll(kind, person, what) {
+  if (kind !== "rang" || what === "") return who(person);
+  return interpolate(gettext("%(who)s and %(count)s others"), { who: who(person), count: what });
 }
 
 /** What is known without steps: the queue and the wait, or the number that was dialled. */

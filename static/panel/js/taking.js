@@ -58,7 +58,8 @@ export class Taking {
     if (call !== undefined) return this.#actions.give("retrieve", { call: call.key });
     const all = parkedCalls(this.#store);
     const parked = all.findLast((row) => row.parked_by.extension === this.#extension) ?? all[0];
-    if (parked === undefined) this.#actions.note(gettext("There is nothing to fetch back: nobody is on hold or parked."));
+    if (parked === undefined)
+      this.#actions.note(gettext("There is nothing to fetch back: nobody is on hold or parked."));
     else this.#actions.give("unpark", { parked: parked.key });
   }
 

@@ -94,10 +94,10 @@ const person = (call, row, detail) =>
 const camp = (call, row) =>
   way("camp", call, row.key, gettext("Wait until free"), { detail: waiting(row), icon: "state-camped" });
 
-const waiting = ({ camped }) =>
-  camped?.length > 0
-    ? interpolate(ngettext("%(count)s waits already", "%(count)s wait already", camped.length), { count: camped.length })
-    : "";
+function waiting({ camped = [] }) {
+  const count = camped.length;
+  return count > 0 ? interpolate(ngettext("%(count)s waits already", "%(count)s wait already", count), { count }) : "";
+}
 
 const voicemail = (call, row) =>
   row.mailbox !== "" && way("voicemail", call, row.key, gettext("Voicemail"), { icon: "icon-mail" });

@@ -134,8 +134,8 @@ class Harness:
 
     async def push(self, changes: dict[str, list[Row]], gone: dict[str, list[str]] | None = None) -> None:
         """Change the picture and send the patch to every page."""
-        for kind, rows in changes.items():
-            self.put(kind, *rows)
+        for kind, changed in changes.items():
+            self.put(kind, *changed)
         for kind, keys in (gone or {}).items():
             for key in keys:
                 self.rows[kind].pop(key, None)

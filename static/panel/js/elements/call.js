@@ -85,8 +85,8 @@ export class CallCard extends RowElement {
 
   /**
    * `party` is the operator's own leg, `other` the Person at the other end, `inHand` whether a transfer would move
-   * this call, `own` the operator's extension, `nameOf` as in story.js, `claim` what another operator does with it, `offer` who else could
-   * have it (see offer.js) and `canAnswer` whether the phone can be told to answer.
+   * this call, `own` the operator's extension, `nameOf` as in story.js, `claim` what another operator does with it,
+   * `offer` who else could have it (see offer.js) and `canAnswer` whether the phone can be told to answer.
    */
   draw(row, { party, other, inHand, own, nameOf, claim, offer, canAnswer }) {
     const state = party?.state ?? (row.care ? "held" : row.state);

@@ -114,7 +114,8 @@ export class ConsultCard extends RowElement {
   }
 
   #label(kept, asked) {
-    if (asked === undefined) return interpolate(gettext("%(who)s hears music; nobody is asked yet"), { who: who(kept) });
+    if (asked === undefined)
+      return interpolate(gettext("%(who)s hears music; nobody is asked yet"), { who: who(kept) });
     const words = { who: who(kept), asked: who(asked), state: stateWord(asked.state) };
     return interpolate(gettext("%(who)s hears music; asking %(asked)s, %(state)s"), words);
   }

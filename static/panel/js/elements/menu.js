@@ -35,7 +35,7 @@ export class Menu extends HTMLElement {
     this.addEventListener("pointermove", (event) => event.target.closest("[role=menuitem]")?.focus());
     this.addEventListener("contextmenu", (event) => event.preventDefault());
     this.addEventListener("focusout", ({ relatedTarget }) => this.#onAway(relatedTarget));
-    document.addEventListener("pointerdown", (event) => this.#onPress(event.target), true);
+    document.addEventListener("pointerdown", ({ target }) => this.#onAway(target), true);
     addEventListener("resize", () => this.close());
     document.addEventListener("scroll", () => this.#onScroll(), true);
   }
@@ -160,13 +160,9 @@ export class Menu extends HTMLElement {
     this.#all.find((each) => each.dataset.entry === from)?.focus();
   }
 
-  /** The focus has gone elsewhere; null is another window, from which one comes back. */
+  /** The focus has gone elsewhere, or a press was there. Null is another window, from which one comes back. */
   #onAway(target) {
-    if (this.isOpen && target !== null && !this.contains(target)) this.close();
-  }
-
-  #onPress(target) {
-    if (!this.#opener?.contains(target)) this.#onAway(target);
+    if (this.isOpen && target !== null && !this.contains(target) && !this.#opener.contains(target)) this.close();
   }
 
   /** What it is about has moved away under it. */

@@ -41,7 +41,8 @@ export class Note extends RowElement {
     setText(this.#text, row.note ?? "");
     setText(this.#by, by);
     setAttr(this.#line, "title", row.note || null);
-    setAttr(this.#line, "aria-label", interpolate(gettext("Note: %(text)s %(by)s"), { text: row.note ?? "", by }).trim());
+    const label = interpolate(gettext("Note: %(text)s %(by)s"), { text: row.note ?? "", by });
+    setAttr(this.#line, "aria-label", label.trim());
     setHidden(this.#line, !row.note || !this.#input.hidden);
     setHidden(this, !row.note && this.#input.hidden);
   }

@@ -22,7 +22,7 @@ export class PersonCard extends RowElement {
   #numbers = h("ol", { class: "numbers" });
   #verbs = h("div", { class: "acts" });
   #campers = new Keyed(() => h("li", {}, h("span", { class: "name" }), new Timer()));
-  #numberItems = new Keyed(() => h("li", {}, h("kbd", {}), h("span", { class: "label" }), h("span", { class: "number" })));
+  #numberItems = new Keyed(numberItem);
   #verbItems = new Keyed(({ key }) => verbButton(key));
 
   build() {
@@ -57,7 +57,7 @@ export class PersonCard extends RowElement {
     setText(this.#facts, facts(row));
     arrange(this.#camped, this.#campers.elements(camped, drawCamper));
     setHidden(this.#camped, camped.length === 0);
-    const numbers = (row.numbers ?? []).map((number, at) => ({ key: String(at + 1), ...number, isPicked: at === picked }));
+    const numbers = numberRows(row, picked);
     arrange(this.#numbers, this.#numberItems.elements(numbers, drawNumber));
     setHidden(this.#numbers, numbers.length === 0);
     arrange(this.#verbs, this.#verbItems.elements(verbs, drawVerb));
@@ -79,6 +79,12 @@ function drawCamper(item, { name, since }) {
   setText(item.firstElementChild, interpolate(gettext("%(who)s waits here"), { who: name }));
   item.lastElementChild.since = since;
 }
+
+const numberRows = (row, picked) =>
+  (row.numbers ?? []).map((number, at) => ({ ...number, key: String(at + 1), isPicked: at === picked }));
+
+const numberItem = () =>
+  h("li", {}, h("kbd", {}), h("span", { class: "label" }), h("span", { class: "number" }));
 
 function drawNumber(item, { key, label, number, isPicked }) {
   const [digit, name, text] = item.children;

@@ -1,5 +1,5 @@
-// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>` and `<cb-conference>`: the lists of those who are not with anybody
-// just now. Callers in care are in kept.js.
+// `<cb-queue>` with its `<cb-caller>`s, `<cb-parked>` and `<cb-conference>`: the lists of those who are not with
+// anybody just now. Callers in care are in kept.js.
 
 import { Timer } from "../clock.js";
 import { arrange, h, icon, setAttr, setHidden, setText } from "../dom.js";

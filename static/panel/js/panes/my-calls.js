@@ -44,7 +44,7 @@ export class MyCalls {
     this.#empty = empty;
     this.#answered = answered;
     this.#rings = rings;
-    for (const kind of ["call", "extension", "pbx"]) store.watch(kind, () => this.update());
+    for (const kind of ["call", "extension", "conference", "pbx"]) store.watch(kind, () => this.update());
     actions.watch(() => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
   }
@@ -73,7 +73,7 @@ export class MyCalls {
     const back = comeback(call, this.#own);
     card.show(call, {
       party: myParty(call, this.#own),
-      other: this.#actions.whoMoves(call),
+      other: this.#others(call),
       inHand: call === this.#actions.inHand,
       own: this.#own,
       nameOf,
@@ -81,6 +81,15 @@ export class MyCalls {
       offer: now?.call === call ? now : back && { back, ways: [], at: -1 },
       canAnswer: this.#isIncoming(call) && this.#actions.can("answer"),
     });
+  }
+
+  /** Who is at the other end: of a conference everybody else in the room, as one Person. */
+  #others(call) {
+    const room = this.#store.get("conference", call.conference);
+    const people = (room?.members ?? []).filter((member) => member.extension !== this.#own).map(who);
+    if (people.length < 2) return this.#actions.whoMoves(call);
+    const number = interpolate(gettext("Room %(room)s"), { room: room.room });
+    return { name: people.join(", "), number, extension: "" };
   }
 
   #drawSent(card, call) {

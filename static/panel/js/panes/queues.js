@@ -18,7 +18,10 @@ export class QueuesPane {
   #callers = new Keyed(() => new Caller());
   #members = new Keyed(() => new Member());
 
-  /** `operator` is the operator's key; `totals` maps waiting, free, members and longest to the elements that show them. */
+  /**
+   * `operator` is the operator's key; `totals` maps waiting, free, members and longest to the elements that show
+   * them.
+   */
   constructor({ store, operator, root, empty, totals }) {
     this.#store = store;
     this.#regard = regard(store, operator);
@@ -43,7 +46,9 @@ export class QueuesPane {
   #callerElements() {
     const next = longestCaller(this.#store);
     const rows = [...callersByQueue(this.#store).values()].flat();
-    return this.#callers.elements(rows, (caller, row) => caller.show(row, { next: row === next, ...this.#regard(row.call) }));
+    return this.#callers.elements(rows, (caller, row) =>
+      caller.show(row, { next: row === next, ...this.#regard(row.call) }),
+    );
   }
 
   #memberElements() {

@@ -2,7 +2,7 @@
 // chosen; beside the list is what one wants to know of that person, and what the keys do.
 
 import { config } from "../config.js";
-import { arrange, isTyping, setAttr, setHidden, setText } from "../dom.js";
+import { arrange, isDialogOpen, isTyping, setAttr, setHidden, setText } from "../dom.js";
 import { Result } from "../elements/result.js";
 import { dialable, telephone } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
@@ -78,7 +78,7 @@ export class SearchPane {
 
   /** Puts the cursor there, unless somebody is writing somewhere else. */
   focus() {
-    if (document.querySelector("dialog[open]") !== null) return;
+    if (isDialogOpen()) return;
     if (document.activeElement === this.#input || !isTyping(document.activeElement)) this.#input.focus();
   }
 
@@ -96,10 +96,11 @@ export class SearchPane {
   }
 
   #onInput() {
+    const wasAt = this.#at;
     this.#at = 0;
     this.#picked = NOT_PICKED;
     this.#find();
-    this.#list.scrollTop = 0;
+    if (wasAt > 0) this.anchor?.scrollIntoView({ block: "nearest" });
     if (this.isOpen) this.#actions.claim();
   }
 
