@@ -35,7 +35,7 @@ USUAL: Final[dict[str, str]] = {
     "mobile": "Alt+M",
     "serial": "Alt+R",
     "note": "Alt+N",
-    "tones": "Alt+D",
+    "tones": "Alt+T",
     "pickup": "Alt+U",
     "hangup": "Alt+H",
     "menu": "Alt+A",
@@ -84,7 +84,6 @@ def warning(press: str) -> str:
     if re.fullmatch(r"Alt\+\d", press):
         return _("On Linux, browsers choose a tab with it. Here it is the board's.")
     return {
-        "Alt+D": _("Elsewhere it goes to the address bar. Here it is the board's."),
         "Alt+E": _("Elsewhere it opens the browser's menu. Here it is the board's."),
         "Alt+F": _("Elsewhere it opens the browser's menu. Here it is the board's."),
     }.get(press, "")

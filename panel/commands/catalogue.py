@@ -185,7 +185,7 @@ _ALL = (
         _("Send tones"),
         _("Sends digits as tones to the other party."),
         (_CALL, Argument("digits", ArgumentKind.DIGITS, _("the digits")), _PARTY),
-        key="Alt+D",
+        key="Alt+T",
         repeats=True,
     ),
     CommandSpec("mute", _("Mute"), _("Nobody hears you, or the party that is named."), (_CALL, _PARTY), key="Alt+M"),

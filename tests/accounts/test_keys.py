@@ -157,7 +157,6 @@ def test_a_usual_key_that_an_own_one_has_taken_goes_to_nobody_else(alice: Operat
 
 
 def test_a_key_that_browsers_know_too_is_warned_of() -> None:
-    assert "address bar" in warning("Alt+D")
     assert "menu" in warning("Alt+F")
     assert "tab" in warning("Alt+1")
     assert warning("Alt+K") == ""
@@ -201,7 +200,7 @@ def test_a_refusal_over_the_page_has_a_sentence_and_the_verb(client: Client, ali
 def test_resetting_without_a_verb_resets_all(client: Client, alice: Operator) -> None:
     client.force_login(alice)
     give(client, verb="park", press="Alt+K")
-    assert give(client, reset="1") == (200, {"keys": USUAL, "own": {}, "warnings": {"tones": warning("Alt+D")}})
+    assert give(client, reset="1") == (200, {"keys": USUAL, "own": {}, "warnings": {}})
 
 
 def test_keys_are_everyones_own(client: Client, alice: Operator, bob: Operator) -> None:

@@ -163,7 +163,7 @@ async def test_a_note_that_is_left_is_kept(office: Harness, open_board: OpenBoar
 async def test_tones_go_out_as_they_are_typed(office: Harness, open_board: OpenBoard) -> None:
     with_call(office)
     page = await open_board()
-    await page.keyboard.press("Alt+d")
+    await page.keyboard.press("Alt+t")
     await expect(page.locator("cb-tones input")).to_be_focused()
     await page.keyboard.type("12x#")
     assert await given(office) == ("dtmf", {"call": "mine", "digits": "12#"})
