@@ -12,7 +12,7 @@ import sys
 from benchmarks.table import Row, machine, show
 
 
-NAMES = ("parse", "mirror", "pipeline", "resync", "sockets", "paint", "keys", "search")
+NAMES = ("parse", "mirror", "pipeline", "resync", "sockets", "paint", "keys", "search", "lost")
 
 
 def main() -> int:

@@ -111,7 +111,7 @@ async def test_arrows_walk_over_the_tiles_and_enter_acts(office: Harness, open_b
         ("Alt+r", "There is no call to transfer."),
         ("Alt+m", "There is no call to mute."),
         ("Alt+n", "There is no call to do this with."),
-        ("Alt+d", "There is no call to do this with."),
+        ("Alt+t", "There is no call to do this with."),
         ("Alt+s", "You are not asking anybody."),
         ("Alt+j", "You are not asking anybody."),
         ("Shift+Enter", "There is no call whose caller could wait."),
