@@ -28,8 +28,14 @@ const AVAILABILITY = ["idle", "ringing", "talking", "held", "dnd", "offline", "u
 
 export class SearchIndex {
   #entries = new Map();
+  #inOrder = {}; // all entries by name, and by number, once somebody has asked
 
   put(row) {
+    const known = this.#entries.get(row.key);
+    if (known !== undefined && ["name", "number", "group"].every((field) => known.row[field] === row[field])) {
+      known.row = row; // its state changes many times a minute, its place never
+      return;
+    }
     const name = fold(row.name);
     const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
     this.#entries.set(row.key, {
@@ -40,10 +46,11 @@ export class SearchIndex {
       group: fold(row.group),
       number: row.number,
     });
+    this.#inOrder = {};
   }
 
   delete(key) {
-    this.#entries.delete(key);
+    if (this.#entries.delete(key)) this.#inOrder = {};
   }
 
   get size() {
@@ -58,18 +65,21 @@ export class SearchIndex {
     const words = fold(query).split(/\s+/).filter(Boolean);
     if (words.length === 0) return [];
     const digits = dialable(query);
-    const hits = [];
-    for (const entry of this.#entries.values()) {
+    // Who types digits knows the number: then the order is that of the numbers, and else who is free comes first.
+    const entries =
+      digits === ""
+        ? (this.#inOrder.name ??= [...this.#entries.values()].sort(byName))
+        : (this.#inOrder.number ??= [...this.#entries.values()].sort(byNumber));
+    const hits = []; // by how well they match, each in that order
+    for (const entry of entries) {
       const rank =
         digits !== "" ? Math.min(rankNumber(entry, digits), rankWords(entry, words)) : rankWords(entry, words);
       if (rank === NO_MATCH) continue;
-      // Who types digits knows the number: then the order is that of the numbers, and else who is free comes first.
       const free = digits === "" ? AVAILABILITY.indexOf(entry.row.state) : 0;
-      hits.push({ order: rank * AVAILABILITY.length + free, entry });
+      const alike = (hits[rank * AVAILABILITY.length + free] ??= []);
+      if (alike.length < limit) alike.push(entry.row);
     }
-    const next = digits === "" ? byName : byNumber;
-    hits.sort((a, b) => a.order - b.order || next(a.entry, b.entry));
-    return hits.slice(0, limit).map((hit) => hit.entry.row);
+    return hits.flat().slice(0, limit);
   }
 }
 
