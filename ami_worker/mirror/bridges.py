@@ -7,6 +7,7 @@ clear.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from ami_worker.ami.protocol import Message
@@ -20,6 +21,7 @@ from ami_worker.mirror.world import World
 MOST_IN_A_TALK: Final = 4
 """With more in one bridge it is a conference, and no step of anybody's story."""
 
+_order: Final = attrgetter("order")
 _HOLDING_APPLICATIONS: Final = frozenset({"Park", "BridgeWait", "ParkAndAnnounce"})
 _ROOM_APPLICATIONS: Final = frozenset({"ConfBridge", "MeetMe"})
 _DIALLED: Final = frozenset({"AppDial", "AppQueue"})
@@ -132,7 +134,7 @@ class Bridges:
             if bridge.basic:
                 self._make_one_call(bridge)
             if not bridge.room and len(bridge.members) <= MOST_IN_A_TALK:
-                self._tell_of_talk(channel)
+                self._tell_of_talk(channel, bridge)
             for met in world.met:
                 met(channel)
         world.touch_with_peers(channel)
@@ -156,22 +158,25 @@ class Bridges:
         if bridge is not None:
             world.touch_with_peers(channel)
             if not bridge.holding and len(bridge.members) <= MOST_IN_A_TALK:
-                parted = [*bridge.members.values(), *self._talking(channel)]
+                parted = self._talking(channel, bridge)
             bridge.members.pop(channel.uniqueid, None)
         channel.bridge = ""
         for leg in parted:
-            if leg.is_leg and not peers_of(world, leg):
+            if leg is channel or not peers_of(world, leg):
                 leg.call.story.end("talked", leg.uniqueid, world.at)
 
-    def _talking(self, channel: Channel) -> list[Channel]:
+    def _talking(self, channel: Channel, bridge: Bridge) -> list[Channel]:
         """Everybody who hears each other over this channel."""
+        members = list(bridge.members.values())
+        if all(member.is_leg for member in members):
+            return members
         world, half = self._world, channel.other_half
         legs = [*peers_of(world, channel), *(peers_of(world, half) if half is not None else ())]
         return [channel, *legs] if channel.is_leg else legs
 
-    def _tell_of_talk(self, channel: Channel) -> None:
+    def _tell_of_talk(self, channel: Channel, bridge: Bridge) -> None:
         """In a story the oldest leg is the one whose story it is, and talks to the others."""
-        legs = sorted(self._talking(channel), key=lambda leg: leg.order)
+        legs = sorted(self._talking(channel, bridge), key=_order)
         for leg in legs[1:]:
             leg.call.story.tell_of("talked", leg, max(leg.bridged_at, legs[0].bridged_at))
 

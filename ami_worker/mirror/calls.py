@@ -8,7 +8,7 @@ makes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from ami_worker.mirror.care import ON_THE_WAY, WITH_MUSIC, care_row, party_of, person_meant, shown_care
@@ -166,7 +166,7 @@ class Call:
         in_care = [leg for leg in legs.values() if leg.care is not None] if world.in_care else None
         kept = min(in_care, key=_kept_since) if in_care else None
         claim = shown_claim(self.claims, world.at) if self.claims else None
-        author, note = self._note(legs.values())
+        (author, note), recording = self._written(legs.values())
         return CallRow(
             key=self.key,
             state=state,
@@ -182,22 +182,27 @@ class Call:
             queued_at=_utc(self.queued_at),
             connected_at=_utc(self.connected_at),
             held_by=self._held_by(legs.values(), kept),
-            parked=next((uniqueid for uniqueid in legs if uniqueid in world.parked), ""),
-            conference=next((clean(world.rooms_of[uniqueid]) for uniqueid in legs if uniqueid in world.rooms_of), ""),
+            parked=_first(legs, world.parked) if world.parked else "",
+            conference=clean(world.rooms_of.get(_first(legs, world.rooms_of), "")) if world.rooms_of else "",
             care=care_row(world, kept.channel, kept.care) if kept is not None and kept.care is not None else None,
             claim=claim.row() if claim is not None else None,
             note=clean(note),
             note_by=clean(author),
-            recording=next((leg.channel.recording for leg in legs.values() if leg.channel.recording), ""),
+            recording=recording,
             story=self.story.rows(world),
         )
 
-    def _note(self, legs: Iterable[Leg]) -> tuple[str, str]:
-        """Author and text, of the oldest leg that has one: the younger ones have inherited theirs."""
+    def _written(self, legs: Iterable[Leg]) -> tuple[tuple[str, str], str]:
+        """Author and text of the note, and the recording, of the oldest leg that has one: the younger ones have
+        inherited their notes.
+        """
+        note, recording = None, ""
         for leg in legs:
-            if leg.channel.note is not None:
-                return leg.channel.note
-        return "", ""
+            channel = leg.channel
+            if note is None:
+                note = channel.note
+            recording = recording or channel.recording
+        return note or ("", ""), recording
 
     def _held_by(self, legs: Iterable[Leg], kept: Leg | None) -> str:
         """The extension whose phone has somebody on hold, or whose operator had our include hold a party."""
@@ -317,6 +322,10 @@ def _since(
         case CallState.TALKING if channel.bridge:
             return max(channel.bridged_at, channel.state_at)
     return channel.created_at if first else touched_at
+
+
+def _first(legs: Iterable[str], among: Container[str]) -> str:
+    return next((uniqueid for uniqueid in legs if uniqueid in among), "")
 
 
 def _kept_since(leg: Leg) -> float:

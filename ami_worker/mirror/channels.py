@@ -266,7 +266,8 @@ class Channels:
             world.touch(channel)
         if number != channel.caller_number or name != channel.caller_name:
             channel.caller_number, channel.caller_name = number, name
-            channel.call.story.names(channel)
+            if not at:
+                channel.call.story.names(channel)
             world.touch_with_peers(channel)
             self._names.learn_from(channel)
         if connected != (channel.connected_number, channel.connected_name):
