@@ -212,6 +212,10 @@ class Asterisk:
         path = self.directory / "log" / "messages"
         return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
 
+    def logged_since(self, before: str) -> str:
+        """What the log says after `before`, the whole of it at an earlier moment: other tests wrote there too."""
+        return self.log(1_000_000)[len(before) :]
+
     def wait_logged(self, text: str, *, timeout: float = 20) -> None:
         """Wait until `text` stands in the log: for what Asterisk tells by no event, like a prompt being played."""
         path = self.directory / "log" / "messages"
