@@ -14,7 +14,7 @@ from ami_worker.ami import actions
 from ami_worker.mirror import Channel
 from ami_worker.operations import moving, outcomes, routes, transfers
 from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
-from ami_worker.operations.consultation import Consultation, Sequel, claimed, own_number, unchanged
+from ami_worker.operations.consultation import Consultation, Sequel, claimed, find, own_number, unchanged
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from ami_worker.operations.legs import Move
 from ami_worker.operations.moving import Place
@@ -82,7 +82,7 @@ async def _send_on(attempt: Attempt, now: Consultation) -> Outcome:
     if seconds := transfers.ring_seconds(attempt, target):
         settings.append(actions.setvar("CORDBOARD_SECONDS", seconds, now.held.name))
     await attempt.prepare(*settings)
-    unchanged(attempt, now)
+    now = await find(attempt)
     if now.other is not None and now.talks:
         # Answered while the PBX was told.
         return await _connect(attempt, now, now.other)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from gettext import gettext as _
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 from ami_worker.ami import actions
 from ami_worker.mirror import Call, CareView, Channel, ChannelState, Extension
 from ami_worker.operations import legs, outcomes, routes
 from ami_worker.operations.attempt import Attempt
-from ami_worker.operations.intents import Ended, Outcome, Reason, failed
+from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from panel.vocabulary import CareKind
 
 
@@ -24,6 +24,9 @@ WAITING_FOR: Final = "CORDBOARD_CALLER"
 
 WAITS_INSTEAD: Final = "CORDBOARD_OTHER"
 """On the operator's leg, for `cordboard-rejoin`: who waits from then on."""
+
+SETTLED_SECONDS: Final = 2.0
+"""How long it may be neither here nor there with the one who is asked: the include itself takes half a second."""
 
 _DIALLED: Final = "CORDBOARD_TARGET"
 """On the operator's leg: the number that it asks."""
@@ -34,19 +37,23 @@ class Consultation(NamedTuple):
     own: Channel
     other: Channel | None
     """Whom the operator talks to, or whose phone rings; None while there is nobody yet."""
+    talks: bool
+    """Whether the operator talks to the other one, who else rings."""
     number: str
-    """As it was dialled for the one who is asked; may be empty."""
+    """As it was dialled for the one who is asked; empty while nobody is."""
     is_swapped: bool
     """The one who waits is the one who was asked."""
 
     @property
     def rings(self) -> bool:
-        """Or is about to."""
-        return self.other is not None and self.other.state != ChannelState.UP
+        return self.other is not None and not self.talks
 
     @property
-    def talks(self) -> bool:
-        return self.other is not None and not self.rings
+    def is_between(self) -> bool:
+        """It has been dialled and does not ring yet, or has answered and does not talk yet, or has just failed."""
+        if self.other is None:
+            return bool(self.number)
+        return self.rings and self.other.state == ChannelState.UP
 
     @property
     def asked(self) -> Channel | None:
@@ -61,9 +68,24 @@ async def find(attempt: Attempt) -> Consultation:
     """The operator's consultation that the argument `call` belongs to. Raises Ended, and says what there is instead."""
     call = attempt.call()
     found = await look_for(attempt, call)
+    if found is not None and found.is_between:
+        await _settled(attempt, found)
+        found = await look_for(attempt, call)
     if found is not None:
         return found
     raise Ended(await _instead(attempt, call))
+
+
+async def _settled(attempt: Attempt, found: Consultation) -> None:
+    """Wait until the one who is asked rings or talks, or the operator has the one who waits again."""
+
+    def look() -> Outcome | None:
+        channels = attempt.mirror.channels
+        gone = found.own.uniqueid not in channels or found.held.uniqueid not in channels
+        there = found._replace(**_now_with(attempt, found.own))
+        return done("") if gone or not there.is_between else None
+
+    await attempt.expect(look, SETTLED_SECONDS, lambda: done(""))
 
 
 async def look_for(attempt: Attempt, call: Call) -> Consultation | None:
@@ -79,7 +101,8 @@ async def look_for(attempt: Attempt, call: Call) -> Consultation | None:
     for own, waiting, number in named:
         for held, care in kept:
             if waiting in (held.name, held.former_name) and held.uniqueid in attempt.mirror.channels:
-                return Consultation(held, own, _other(attempt, own), number, care.kind is CareKind.HOLD)
+                is_swapped = care.kind is CareKind.HOLD
+                return Consultation(held, own, **_now_with(attempt, own), number=number, is_swapped=is_swapped)
     return None
 
 
@@ -125,9 +148,16 @@ async def _names_on(attempt: Attempt, own: Channel) -> tuple[Channel, str, str]:
     return own, waiting, number
 
 
-def _other(attempt: Attempt, own: Channel) -> Channel | None:
-    found = attempt.mirror.peers_of(own) or attempt.mirror.dialled_by(own)
-    return found[0] if found else None
+class _With(TypedDict):
+    other: Channel | None
+    talks: bool
+
+
+def _now_with(attempt: Attempt, own: Channel) -> _With:
+    """Whom the operator's leg talks to or rings."""
+    heard = attempt.mirror.peers_of(own)
+    found = heard or attempt.mirror.dialled_by(own)
+    return _With(other=found[0] if found else None, talks=bool(heard))
 
 
 async def _instead(attempt: Attempt, call: Call) -> Outcome:

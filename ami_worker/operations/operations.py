@@ -35,6 +35,7 @@ from ami_worker.operations.attempt import Attempt, Send
 from ami_worker.operations.claims import Claims
 from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations
+from ami_worker.operations.ghosts import Ghosts
 from ami_worker.operations.intents import Ended, Intent, Outcome
 from ami_worker.operations.site import Site
 from panel.vocabulary import CommandState, Link
@@ -98,6 +99,7 @@ class Operations:
         self._claims = Claims(now)
         self._expectations = Expectations()
         self._evidence = Evidence()
+        self._ghosts = Ghosts(mirror, send)
         self._performed: OrderedDict[str, asyncio.Future[Outcome]] = OrderedDict()
 
     async def perform(self, intent: Intent) -> Outcome:
@@ -155,6 +157,7 @@ class Operations:
         """
         if message is not None:
             self._evidence.hear(message)
+            self._ghosts.hear(message)
         if self._expectations:
             self._expectations.observe()
 

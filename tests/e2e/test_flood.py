@@ -71,7 +71,7 @@ def test_a_snapshot_of_500_channels_taken_while_100_events_a_second_arrive_is_ri
     ):
         office.add_operator("alice", extension="201")
         with Board(office, "alice") as board:
-            assert len(shown_channels(board)) > 500
+            board.until(lambda: len(shown_channels(board)) > 500, PATIENCE, "500 channels on the board")
             before = pbx.events()
             seconds = snapshots_are_taken(board, line, 5)
             assert pbx.stand_still() - before > 100 * seconds

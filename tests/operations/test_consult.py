@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Channel
 from ami_worker.operations import Reason
 from panel.vocabulary import CareKind, CommandState, ExtensionState
@@ -29,6 +30,20 @@ from tests.operations.stories import (
     wait_together,
 )
 from tests.rig.parts import wait_for
+
+
+async def only_together(driver: Driver, devices: set[str]) -> None:
+    """Wait until nobody else is there: the operator's leg ends a moment after it has lost the other one."""
+    count = len(devices)
+    await driver.until(lambda: sum(leg.is_leg for leg in driver.mirror.channels.values()) == count, "the others to end")
+    assert await together(driver) == [devices]
+
+
+def hang_up_is_lost(driver: Driver, caller: Channel) -> None:
+    """As if the far end had hung up and Asterisk had lost it (ghosts.py)."""
+    driver.operations.observe(
+        Message.of([("Event", "HangupRequest"), ("Channel", caller.name), ("Uniqueid", caller.uniqueid)])
+    )
 
 
 # --- beginning --------------------------------------------------------------------------------------------------------
@@ -74,7 +89,7 @@ async def test_an_operator_who_placed_the_call_lets_the_other_party_wait(office:
     assert_done(await driver.give("consult", OPERATOR, call=called.linkedid, to="202"))
     await wait_together(driver, {OPERATOR, "202"})
     assert_done(await driver.give("complete", OPERATOR, call=called.linkedid), "203", "is talking to", "202")
-    assert await together(driver) == [{"203", "202"}]
+    await only_together(driver, {"203", "202"})
 
 
 async def test_behind_a_local_channel_the_real_caller_waits(office: Office, driver: Driver) -> None:
@@ -98,7 +113,7 @@ async def test_a_caller_who_came_through_a_queue_waits_and_goes_on(office: Offic
     await wait_together(driver, {"203", "202"})
     assert await is_kept_by_the_include(driver, caller)
     assert_done(await driver.give("complete", "203", call=caller.linkedid), CALLER, "202")
-    assert await together(driver) == [{"itsp", "202"}]
+    await only_together(driver, {"itsp", "202"})
     assert driver.mirror.queues["front"].abandoned == 0
 
 
@@ -121,7 +136,7 @@ async def test_another_one_can_be_asked_instead(office: Office, driver: Driver) 
     await driver.until(lambda: driver.leg("202") is None, "202 to be free")
     assert (await in_care(driver, caller, CareKind.CONSULT)).target == "203"
     assert_done(await driver.give("complete", OPERATOR, call=caller.linkedid), CALLER, "203")
-    assert await together(driver) == [{"itsp", "203"}]
+    await only_together(driver, {"itsp", "203"})
 
 
 @pytest.mark.parametrize(
@@ -210,7 +225,7 @@ async def test_complete_connects_the_two_and_the_operator_is_free(office: Office
     assert outcome.call == caller.linkedid
     assert driver.names_sent("Setvar") == ["Redirect"]
     await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
-    assert await together(driver) == [{"itsp", "202"}]
+    await only_together(driver, {"itsp", "202"})
     assert driver.mirror.care_of(caller) is None
 
 
@@ -280,7 +295,7 @@ async def test_complete_twice_is_told(office: Office, driver: Driver) -> None:
     assert_failed(second, Reason.BUSY_CALL, "You are already connecting this call")
     third = await driver.give("complete", OPERATOR, call=caller.linkedid)
     assert_failed(third, Reason.WRONG_STATE, CALLER, "202", "are talking")
-    assert await together(driver) == [{"itsp", "202"}]
+    await only_together(driver, {"itsp", "202"})
 
 
 async def test_the_target_hangs_up_at_the_same_instant_and_the_caller_is_not_lost(
@@ -368,7 +383,7 @@ async def test_complete_after_swapping(office: Office, driver: Driver, swaps: in
         assert_done(await driver.give("swap", OPERATOR, call=caller.linkedid))
     assert_done(await driver.give("complete", OPERATOR, call=caller.linkedid), CALLER, "is talking to", "202")
     await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
-    assert await together(driver) == [{"itsp", "202"}]
+    await only_together(driver, {"itsp", "202"})
 
 
 @pytest.mark.parametrize("swaps", [1, 2])
@@ -410,6 +425,17 @@ async def test_who_waits_hangs_up_while_it_is_swapped_with(office: Office, drive
     outcome, _ = await asyncio.gather(driver.give("swap", OPERATOR, call=caller.linkedid), office.caller_hangs_up())
     assert outcome.state is CommandState.DONE or outcome.reason == Reason.CALL_ENDED, outcome
     await wait_together(driver, {OPERATOR, "202"})
+
+
+@pytest.mark.parametrize("name", ["cancel", "swap"])
+async def test_one_who_hung_up_and_is_bridged_all_the_same_is_ended(office: Office, driver: Driver, name: str) -> None:
+    caller = await asking(office, driver, "202")
+    hang_up_is_lost(driver, caller)
+    outcome = await driver.give(name, OPERATOR, call=caller.linkedid)
+    assert outcome.state is CommandState.DONE or outcome.reason == Reason.CALL_ENDED, outcome
+    await driver.until(lambda: caller.uniqueid not in driver.mirror.channels, "the caller to be gone")
+    if name == "swap":
+        await wait_together(driver, {OPERATOR, "202"})
 
 
 # --- join -------------------------------------------------------------------------------------------------------------
@@ -486,7 +512,7 @@ async def test_a_worker_that_has_just_been_started_finds_the_pieces(office: Offi
     async with Driver.on(office.ami_url) as another:
         await another.until(lambda: another.leg(OPERATOR), "the lists")
         assert_done(await another.give("complete", OPERATOR, call=caller.linkedid), CALLER, "202")
-        assert await together(another) == [{"itsp", "202"}]
+        await only_together(another, {"itsp", "202"})
 
 
 async def test_the_same_intent_twice_is_one_consultation(office: Office, driver: Driver) -> None:
