@@ -54,7 +54,8 @@ class EventLink:
     """Session A: keeps the mirror true while it is connected, and marks it stale when it is not.
 
     `applied` is called after each message that the mirror took, and with None when something else changed the picture;
-    `synced` after each full comparison with the PBX, when the picture counts as live; `lost` when the session ended.
+    `synced` after each full comparison with the PBX, and what it awaits is known before the picture counts as live;
+    `lost` when the session ended.
     A PBX that does not say that it has finished starting is waited for until it has been up for `loading_seconds`.
     """
 
@@ -135,9 +136,9 @@ class EventLink:
 
     async def _compare(self, sync: Sync, session: Session) -> None:
         await sync.resync()
+        await self._synced(session)
         self._mirror.set_link(Link.LIVE)
         self._applied(None)
-        await self._synced(session)
 
     def _take(self, message: Message) -> None:
         """In the reader: memory only, and nothing that an event brings may end the session."""

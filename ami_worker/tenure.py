@@ -105,11 +105,10 @@ class Tenure:
         self._flusher.wake()
 
     async def _synced(self, session: Session) -> None:
-        self._is_comparing = False
-        self._flusher.wake()
+        # Before the picture is live: a command on a PBX of which nothing is known would be refused for a wrong reason.
         site = self._operations.site = await survey(session)
         self._mirror.set_capabilities(site.capabilities)
-        self._flusher.wake()
+        self._is_comparing = False
 
     def _events_lost(self, reason: str) -> None:
         self._is_comparing = True

@@ -63,7 +63,7 @@ class Call:
         self.connected_at: float | None = None
         self.shown_state = ""
         self.shown_at = started_at
-        self.claims: dict[str, Claimed] = {}  # by operator
+        self.claims: dict[str, Claimed] | None = None  # by operator
         self.story = Story()
 
     def take_over(self, other: Call) -> None:

@@ -40,14 +40,14 @@ class Claims:
     def set(self, key: str, operator: str, name: str, doing: str, until: float | None) -> None:
         call = self._world.calls.get(key)
         if call is not None:
-            call.claims[operator] = Claimed(operator, name, doing, until)
+            call.claims = {**(call.claims or {}), operator: Claimed(operator, name, doing, until)}
             self._world.dirty[Kind.CALL].add(key)
             if until is not None:
                 self._world.touch_later(until, Kind.CALL, key)
 
     def clear(self, key: str, operator: str) -> None:
         call = self._world.calls.get(key)
-        if call is not None and call.claims.pop(operator, None) is not None:
+        if call is not None and call.claims is not None and call.claims.pop(operator, None) is not None:
             self._world.dirty[Kind.CALL].add(key)
 
 

@@ -26,8 +26,10 @@ MAX_OTHERS: Final = 99
 SAME_SECONDS: Final = 2.0
 """What goes on within so many seconds is the same step: a leg changes bridges, a dialplan says again what we said."""
 
-_NEVER: Final[tuple[int, list[Step]]] = (-1, [])
-"""Rows that were not made yet, and the version of the people's names with which they were."""
+_NEVER: Final = -1
+"""As the version of the people's names: the rows were not made yet."""
+
+_NONE: Final[list[Step]] = []
 
 _at: Final = attrgetter("at")
 
@@ -36,7 +38,8 @@ class _Told:
     """A step as kept. Who it is about is found when the rows are made: names are learnt late."""
 
     __slots__ = (
-        "_made", "at", "ended_at", "endpoint", "kind", "name", "number", "others", "since", "spent", "uniqueid", "what",
+        "_rows", "_version", "at", "ended_at", "endpoint", "kind", "name", "number", "others", "since", "spent",
+        "uniqueid", "what",
     )  # fmt: skip
 
     def __init__(self, kind: str, uniqueid: str, at: float, endpoint: str, number: str, name: str) -> None:
@@ -51,19 +54,19 @@ class _Told:
         self.spent = 0.0
         self.ended_at = at
         self.others: set[str] | None = None  # phones that rang beside those that are shown
-        self._made: tuple[int, list[Step]] = _NEVER
+        self._rows = _NONE
+        self._version = _NEVER
 
     def changed(self) -> None:
-        self._made = _NEVER
+        self._version = _NEVER
 
     def rows(self, world: World) -> list[Step]:
-        version, rows = self._made
-        if version != world.people_version:
-            rows = self._rows(world)
-            self._made = (world.people_version, rows)
-        return rows
+        if self._version != world.people_version:
+            self._version = world.people_version
+            self._rows = self._made(world)
+        return self._rows
 
-    def _rows(self, world: World) -> list[Step]:
+    def _made(self, world: World) -> list[Step]:
         who = self._who(world)
         if self.kind != "began":
             seconds = round(self.spent, 1) if self.since is None and self.spent else None
@@ -90,11 +93,12 @@ class _Told:
 class Story:
     """The steps of one call."""
 
-    __slots__ = ("_made", "_steps")
+    __slots__ = ("_rows", "_steps", "_version")
 
     def __init__(self) -> None:
         self._steps: list[_Told] = []
-        self._made: tuple[int, list[Step]] = _NEVER
+        self._rows = _NONE
+        self._version = _NEVER
 
     def __contains__(self, kind: str) -> bool:
         return any(step.kind == kind for step in self._steps)
@@ -200,7 +204,7 @@ class Story:
         if moved:
             other._steps = [step for step in other._steps if step.uniqueid != uniqueid]
             self._steps = sorted([*self._steps, *moved], key=_at)[-KEPT:]
-            self._made = other._made = _NEVER
+            self._version = other._version = _NEVER
 
     def _add(self, kind: str, uniqueid: str, at: float, endpoint: str, number: str, name: str) -> _Told:
         step = _Told(kind, uniqueid, at, endpoint, number, name)
@@ -209,7 +213,7 @@ class Story:
         if len(steps) > 1 and at < steps[-2].at:  # a list tells what was before
             steps.sort(key=_at)
         del steps[:-KEPT]
-        self._made = _NEVER
+        self._version = _NEVER
         return step
 
     def _latest(self, kind: str, uniqueid: str) -> _Told | None:
@@ -220,14 +224,13 @@ class Story:
 
     def _changed(self, step: _Told) -> None:
         step.changed()
-        self._made = _NEVER
+        self._version = _NEVER
 
     # --- the row ----------------------------------------------------------------------------------------------------
 
     def rows(self, world: World) -> list[Step]:
         """The last steps, oldest first. The same list as before while nothing changed: nobody may write in it."""
-        version, made = self._made
-        if version != world.people_version:
-            made = [row for step in self._steps for row in step.rows(world)][-SHOWN:]
-            self._made = (world.people_version, made)
-        return made
+        if self._version != world.people_version:
+            self._version = world.people_version
+            self._rows = [row for step in self._steps for row in step.rows(world)][-SHOWN:]
+        return self._rows

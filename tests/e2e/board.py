@@ -72,6 +72,7 @@ class Board:
     def connect(self) -> None:
         self.closed = None
         self._id = 0
+        self.results = {}  # numbers begin again with each socket
         self._open = ExitStack()
         self._socket = self._open.enter_context(
             connect(
