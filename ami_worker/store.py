@@ -22,7 +22,7 @@ from ami_worker.mirror import Change, Listing
 from ami_worker.operations import Intent, Outcome
 from panel.accounts.roles import role_of
 from panel.commands.models import Command
-from panel.commands.permissions import may_dial_out
+from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import PhoneNumber
 from panel.live.models import LIVE_MODELS
@@ -184,6 +184,7 @@ class Store:
                 hidden=row.hidden,
                 numbers=tuple((each.label, each.number) for each in row.numbers.all()),
                 ring_seconds=row.ring_seconds,
+                email=row.email,
             )
             for row in ListingRow.objects.prefetch_related("numbers")
         }
@@ -244,5 +245,5 @@ def _intent(command: Command) -> Intent:
         operator=command.operator_key,
         operator_name=command.operator_name,
         extension=command.operator_extension,
-        may_dial_out=operator is not None and may_dial_out(operator),
+        may_dial_out=operator is not None and ruling_on(operator, str(command.args.get("to", ""))).allowed,
     )

@@ -21,6 +21,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import AmiError, Closed, InvalidValue, ListRefused, NoReply, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Family, Mirror
+from ami_worker.mirror.forwards import TREES
 from ami_worker.mirror.marks import VARIABLES
 
 
@@ -57,6 +58,7 @@ _ACTIONS: Final[dict[Family, Callable[[str], Action]]] = {
     Family.HINTS: lambda _: actions.extension_state_list(),
     Family.REGISTRATIONS: lambda _: actions.pjsip_show_registrations_outbound(),
     Family.MAILBOXES: lambda _: actions.voicemail_users_list(),
+    Family.DATABASE: actions.db_get_tree,
 }
 
 
@@ -92,6 +94,7 @@ class Sync:
         await self._ask_about_pbx()
         for family in _ORDER:
             await self._take(family)
+        await self._take_database()
         if Family.CHANNELS.value in self.missing:
             # Whatever lived before we lost the PBX, nothing can tell any more whether it does.
             self._mirror.reset_calls()
@@ -147,6 +150,14 @@ class Sync:
             corrections += await self._take(Family.ROOM, room)
         return corrections
 
+    async def _take_database(self) -> int:
+        """Who forwards calls and is not to be disturbed: nothing tells but the database itself. Returns the changes."""
+        changes = 0
+        for tree in TREES:
+            if Family.DATABASE.value not in self.missing:
+                changes += await self._take(Family.DATABASE, tree)
+        return changes
+
     def _note_missing(self, family: Family, reason: str) -> None:
         if self.missing.get(family) != reason:
             log.warning("the PBX refuses %s (%s); what it lists is known by events alone", family, reason)
@@ -167,7 +178,8 @@ class Sync:
                 await asyncio.sleep(CHORE_SECONDS)
                 self._wanted.clear()
                 for family, scope in sorted(self._mirror.take_wanted()):
-                    await self._take(family, scope)
+                    if family is not Family.DATABASE or family.value not in self.missing:
+                        await self._take(family, scope)
                 self._applied()
         except Closed:
             log.debug("the session ended; the next one compares everything")
@@ -215,17 +227,19 @@ class Sync:
     # --- every minute -----------------------------------------------------------------------------------------------
 
     async def reconcile(self) -> int:
-        """Compare channels, parked calls, rooms and queues with the PBX, and what is written on the channels. Returns
-        how much had to be corrected.
+        """Compare channels, parked calls, rooms and queues with the PBX, and what is written on the channels and in the
+        database. Returns how much had to be corrected.
 
         Two threads of Asterisk may tell of one thing in any order, so only a difference that is there twice in a row
-        is one. Our variables are taken at once and are no drift: without class `user` no event tells of them.
+        is one. Our variables are taken at once and are no drift: without class `user` no event tells of them. No more
+        are entries of the database.
         """
         corrections = 0
         for family in (Family.CHANNELS, Family.PARKED, Family.ROOMS):
             if family.value not in self.missing:
                 corrections += await self._compare(family)
-        if Family.MARKS.value not in self.missing and await self._compare(Family.MARKS):
+        is_news = Family.MARKS.value not in self.missing and await self._compare(Family.MARKS) > 0
+        if await self._take_database() or is_news:
             self._applied()
         for queue in await self._compare_queues():
             corrections += await self._take(Family.QUEUES, queue)

@@ -25,6 +25,7 @@ from ami_worker.lease import Lease
 from ami_worker.link import ActionLink, EventLink
 from ami_worker.mirror import Change, Mirror
 from ami_worker.operations import Intent, Operations, Outcome, survey
+from ami_worker.post import post_office
 from ami_worker.store import Store
 from panel.vocabulary import CommandState, Kind, Link
 
@@ -62,7 +63,8 @@ class Tenure:
         self._store = Store(lease)
         self._mirror = Mirror(lease.pbx)
         self._actions = ActionLink(url, lost=self._actions_lost)
-        self._operations = Operations(self._mirror, self._actions.send)
+        self._post = post_office()
+        self._operations = Operations(self._mirror, self._actions.send, post=self._post)
         self._events = EventLink(
             url,
             self._mirror,
@@ -97,6 +99,8 @@ class Tenure:
             for task in self._performing:
                 task.cancel()
             await asyncio.gather(*self._performing, return_exceptions=True)
+            if self._post is not None:
+                self._post.close()
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
@@ -107,7 +111,7 @@ class Tenure:
     async def _synced(self, session: Session) -> None:
         # Before the picture is live: a command on a PBX of which nothing is known would be refused for a wrong reason.
         site = self._operations.site = await survey(session)
-        self._mirror.set_capabilities(site.capabilities)
+        self._mirror.set_capabilities([*site.capabilities, *(["message"] if self._post is not None else [])])
         self._is_comparing = False
 
     def _events_lost(self, reason: str) -> None:

@@ -9,12 +9,14 @@ import os
 import re
 import secrets
 import zoneinfo
+from email.utils import formataddr, parseaddr
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 
 env = environ.Env()
@@ -233,3 +235,102 @@ def _wrong_with_ami_url(url: str) -> str:
     if parts.path.strip("/") or parts.fragment or {key for key, _ in parse_qsl(parts.query)} - {"ca"}:
         return "there is something after the port that is not known"
     return ""
+
+
+class Mail(NamedTuple):
+    """How e-mail is sent, in the words of Django's settings."""
+
+    backend: str = "django.core.mail.backends.dummy.EmailBackend"
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: Secret = Secret()
+    use_tls: bool = False
+    use_ssl: bool = False
+    folder: str | None = None
+
+
+_SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail(otherwise: Path | None) -> Mail | None:
+    """EMAIL_URL: `smtp://user:secret@host:587/?tls=1` (STARTTLS), `smtps://` (TLS from the first byte), `console:`, or
+    `file:/folder`, where each message becomes a file. Unset: files in the folder `otherwise`, or None: no e-mail.
+
+    Raises ImproperlyConfigured for anything else. The address holds a secret, so no part of it is repeated.
+    """
+    url = text("EMAIL_URL")
+    if not url:
+        return None if otherwise is None else _files(str(otherwise))
+    try:
+        parts = urlsplit(url)
+        port_number = parts.port
+    except ValueError:
+        raise _wrong_mail(
+            "the port is not a number from 1 to 65535, or a / ? # @ is not written %2F %3F %23 %40"
+        ) from None
+    if url == "console:":
+        return Mail("django.core.mail.backends.console.EmailBackend")
+    if parts.scheme == "file":
+        if parts.netloc or not parts.path.startswith("/") or parts.query or parts.fragment:
+            raise _wrong_mail("write the folder in full, as in file:/var/spool/cordboard")
+        return _files(unquote(parts.path))
+    if parts.scheme not in {"smtp", "smtps"}:
+        raise _wrong_mail("it must begin with smtp:, smtps:, file: or be console:")
+    return _smtp(parts, port_number)
+
+
+def _files(folder: str) -> Mail:
+    return Mail("django.core.mail.backends.filebased.EmailBackend", folder=folder)
+
+
+def _smtp(parts: SplitResult, port_number: int | None) -> Mail:
+    if not parts.hostname:
+        raise _wrong_mail("it names no host")
+    if bool(parts.username) != bool(parts.password):
+        raise _wrong_mail("user and password go together, as in smtp://user:secret@host:587/?tls=1")
+    if not (unquote(parts.username or "") + unquote(parts.password or "")).isascii():
+        raise _wrong_mail("SMTP knows no letters beyond A to Z in user and password")
+    if parts.path.strip("/") or parts.fragment or parts.query not in {"", "tls=1", "tls=0"}:
+        raise _wrong_mail("after the port only ?tls=1 is known")
+    use_ssl, use_tls = parts.scheme == "smtps", parts.query == "tls=1"
+    if use_ssl and use_tls:
+        raise _wrong_mail("smtps: is TLS already; ?tls=1 goes with smtp:")
+    if port_number == 0:
+        raise _wrong_mail("the port is not a number from 1 to 65535")
+    return Mail(
+        "panel.mail.SmtpBackend",
+        parts.hostname,
+        port_number or _SMTP_PORTS["smtps" if use_ssl else "smtp+tls" if use_tls else "smtp"],
+        unquote(parts.username or ""),
+        Secret(unquote(parts.password or "")),
+        use_tls,
+        use_ssl,
+    )
+
+
+def _wrong_mail(what: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"EMAIL_URL is not usable: {what}.")
+
+
+def mail_sender(how: Mail | None) -> str:
+    """EMAIL_FROM, `Reception <reception@example.com>` or the address alone. When it is unset: the user of the mail
+    server, if that is an address.
+
+    Raises ImproperlyConfigured for what is no address, and when a mail server is named and no sender is known.
+    """
+    value = text("EMAIL_FROM")
+    if value:
+        name, address = parseaddr(value)
+        try:
+            validate_email(address if value.isprintable() else "")
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"EMAIL_FROM={value!r} is not an address; write it like Reception <reception@example.com>."
+            ) from None
+        return formataddr((name, address)) if name else address
+    if how is None or how.backend != "panel.mail.SmtpBackend":
+        return "Cordboard <cordboard@localhost>"
+    if "@" not in how.user:
+        raise ImproperlyConfigured("EMAIL_URL needs EMAIL_FROM beside it: the address that messages come from.")
+    return how.user

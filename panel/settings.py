@@ -31,6 +31,22 @@ TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 DEMO = not AMI_URL
 """No PBX is named: the worker starts the demo PBX beside itself, and the demo log-ins exist."""
 
+_MAIL = environment.mail(DATA_DIR / "mail" if DEMO else None)
+SENDS_MAIL = _MAIL is not None
+"""Messages can be written to people: EMAIL_URL is set. In the demo they become files."""
+
+_HOW = _MAIL or environment.Mail()
+EMAIL_BACKEND = _HOW.backend
+EMAIL_HOST = _HOW.host
+EMAIL_PORT = _HOW.port
+EMAIL_HOST_USER = _HOW.user
+EMAIL_HOST_PASSWORD = _HOW.password
+EMAIL_USE_TLS = _HOW.use_tls
+EMAIL_USE_SSL = _HOW.use_ssl
+EMAIL_FILE_PATH = _HOW.folder
+EMAIL_TIMEOUT = 8  # seconds, for each answer of the mail server
+DEFAULT_FROM_EMAIL = environment.mail_sender(_MAIL)
+
 PBX_NAME = "pbx"
 """Key of the PBX behind AMI_URL; rows of further ones would carry their name in the key."""
 

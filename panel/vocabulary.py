@@ -87,6 +87,14 @@ class CareKind(StrEnum):
     RETURN = "return"  # back to its operator, whose phone rings, or will ring again
 
 
+class ForwardKind(StrEnum):
+    """When the PBX sends calls on to somebody else, before or after the phone has rung."""
+
+    ALWAYS = "always"
+    BUSY = "busy"
+    UNANSWERED = "unanswered"  # nobody answers, or no phone is registered
+
+
 class CommandState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
@@ -132,6 +140,13 @@ class ExtensionCall(TypedDict):
     queue: str  # the queue it came from, or empty
 
 
+class Forward(TypedDict):
+    """Calls to a person that the PBX sends on by itself, as its own database says."""
+
+    kind: str  # ForwardKind
+    to: Person
+
+
 class ExtensionRow(TypedDict):
     key: str  # "201"; "201@context" where two contexts have the number; "PBX/201" on a further PBX
     number: str
@@ -144,6 +159,8 @@ class ExtensionRow(TypedDict):
     camped: list[str]  # keys of the calls whose caller waits until this extension is free, longest first
     numbers: list[PersonNumber]
     ring_seconds: int  # how long a transfer rings here; 0 is the usual time
+    forward: list[Forward]  # where the PBX sends calls on; what holds always comes first
+    can_message: bool  # an e-mail address is known; the address itself stays on the server
 
 
 class PersonNumber(TypedDict):

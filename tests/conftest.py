@@ -9,7 +9,16 @@ import django
 
 
 # Nothing that the developer's shell says about a PBX or a database may reach a test.
-for name in ("AMI_URL", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY", "DEBUG"):
+for name in (
+    "AMI_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "SECRET_KEY",
+    "DEBUG",
+    "EMAIL_URL",
+):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")
 os.environ["SECRET_KEY"] = "only for the tests, never for a panel that people use"

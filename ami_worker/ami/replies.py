@@ -34,6 +34,9 @@ _NONE = frozenset(
     }
 )
 
+_MISCOUNTED = ("dbgettreecomplete", "1")
+"""Asterisk 16 says so of every tree, an empty one too (tried on 16.28; 22 counts)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -162,7 +165,7 @@ class Listing(Waiter[ListResult]):
         announced = message.get("ListItems")
         if state.lower() != "complete":
             self.fail(ListIncomplete("Asterisk cancelled the list."))
-        elif announced.isdecimal() and self._count < int(announced):
+        elif announced.isdecimal() and self._count < int(announced) and (message.event, announced) != _MISCOUNTED:
             # More is harmless: PJSIPShowRegistrationsOutbound does not count the auth detail after each registration.
             self.fail(ListIncomplete(f"Only {self._count} of {announced} items of the list arrived."))
         else:

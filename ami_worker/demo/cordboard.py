@@ -64,6 +64,7 @@ class Include:
             ("record", ("record",), self._record),
             ("pickup", ("s",), self._pickup),
             ("return", ("s", "left"), self.care.come_back),
+            ("care", ("none",), self._let_be),
         )
         for name, extens, steps in places:
             context = Context(f"cordboard-{name}")
@@ -72,8 +73,26 @@ class Include:
             if name == "record":
                 context.add("wait", self._wait, ("Wait", "60"), ("Goto", "1"))
             yield context
+        yield self._park_dial()
+
+    def _park_dial(self) -> Context:
+        """What Asterisk's own parking does at the end of its time, and what comes after it."""
+        context = Context("park-dial")
+        for rule in self.plan.contexts["park-dial"].rules():
+            context.add(rule.exten, self._parked, *rule.lines, ("Goto", "cordboard-return,s,1"))
+        return context
+
+    def _parked(self, channel: Channel, exten: str) -> Steps:
+        status = yield from self.plan.come_back(channel, exten)
+        if status != ANSWER and channel.variables.get(OPERATOR):
+            self.care.enter(channel)
+            yield from self.care.go_back(channel, "TIMEOUT")
 
     def _end(self, channel: Channel, _exten: str) -> Steps:
+        yield 0
+
+    def _let_be(self, channel: Channel, _exten: str) -> Steps:
+        self.care.tell(channel, "")
         yield 0
 
     # -- the ways there -----------------------------------------------------------------------------------------------
@@ -153,7 +172,7 @@ class Include:
         until = clock.deadline(self.care.seconds("CAMP_TIMEOUT"))
         while clock.now < until:
             hint = self.switch.devices.hints.get(exten)
-            first = next(each for each in waiting if each.bridge is None)
+            first = next(each for each in waiting if each.bridge is None or each is channel)
             if hint is None or (hint.status == 0 and first is channel):
                 self.switch.music(channel, False)
                 status = yield from self.care.ring(channel, exten, seconds)

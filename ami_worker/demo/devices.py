@@ -62,11 +62,12 @@ class Hint:
 class Mailbox:
     """Messages of one person."""
 
-    __slots__ = ("name", "new", "number", "old")
+    __slots__ = ("email", "name", "new", "number", "old")
 
-    def __init__(self, number: str, name: str) -> None:
+    def __init__(self, number: str, name: str, email: str) -> None:
         self.number = number
         self.name = name
+        self.email = email
         self.new = 0
         self.old = 0
 
@@ -106,7 +107,7 @@ class Devices:
         for device in hint.devices:
             self._hints_of[device] = [hint]
         self.presence[f"CustomPresence:{person.extension}"] = ("not_set", "")
-        self.mailboxes[person.extension] = Mailbox(person.extension, person.name)
+        self.mailboxes[person.extension] = Mailbox(person.extension, person.name, person.email)
 
     def add_trunk(self, plan: TrunkPlan) -> None:
         self.states[f"PJSIP/{plan.endpoint}"] = NOT_INUSE

@@ -7,6 +7,7 @@ contexts, `cordboard-…`, are in `cordboard.py`. Only `ami_worker.demo` may imp
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ami_worker.demo.channels import UP, Channel, Interrupt, Steps
 from ami_worker.demo.dialling import ANSWER, Dialled, Dialling
@@ -21,6 +22,10 @@ from ami_worker.demo.wire import channel_block
 MAILBOX_SECONDS = 60.0
 GREETING_SECONDS = 3.0
 """A caller who has gone by then has left no message."""
+
+BUSY: Final = "BUSY"
+FORWARDED: Final = "FORWARDED"
+"""The variable of a channel whose call has been sent on: it is sent on once, or two people could play ball with it."""
 
 
 class Dialplan:
@@ -124,8 +129,8 @@ class Dialplan:
         spaces.add("700", self._park_self, ("Park", ""))
         yield spaces
         comeback = Context("park-dial")
-        comeback.add("_X.", self._comeback, ("Dial", f"${{PARKER}},{COMEBACK_SECONDS}"))
-        comeback.add("_P.", self._comeback, ("Dial", f"${{PARKER}},{COMEBACK_SECONDS}"))
+        comeback.add("_X.", self.come_back, ("Dial", f"${{PARKER}},{COMEBACK_SECONDS}"))
+        comeback.add("_P.", self.come_back, ("Dial", f"${{PARKER}},{COMEBACK_SECONDS}"))
         yield comeback
         yield Context("parkedcallstimeout")
 
@@ -140,9 +145,23 @@ class Dialplan:
 
     def _extension(self, channel: Channel, exten: str) -> Steps:
         person = self.office.people[exten]
+        if to := self._forward(channel, "CF", exten):
+            yield from self._goto(channel, to)
+            return
         status = yield from self.talk(channel, [person.device], self.ring_seconds)
-        if self.voicemail and status != ANSWER:
+        if status == ANSWER:
+            return
+        if to := self._forward(channel, "CFB" if status == BUSY else "CFU", exten):
+            yield from self._goto(channel, to)
+        elif self.voicemail:
             yield from self.leave_message(channel, exten)
+
+    def _forward(self, channel: Channel, tree: str, exten: str) -> str:
+        """Where the call goes on to, as FreePBX's dialplan finds it in the database; empty when it stays here."""
+        to = "" if FORWARDED in channel.variables else self.office.database.get(f"/{tree}/{exten}", "")
+        if to:
+            channel.variables[FORWARDED] = exten
+        return to
 
     def _dial_as(self, target: str, options: str) -> Act:
         def steps(channel: Channel, _exten: str) -> Steps:
@@ -221,5 +240,7 @@ class Dialplan:
         if self.parking.park(channel, parker) is not None:
             yield None  # it is taken from here
 
-    def _comeback(self, channel: Channel, _exten: str) -> Steps:
-        yield from self.talk(channel, [channel.variables["PARKER"]], COMEBACK_SECONDS)
+    def come_back(self, channel: Channel, _exten: str) -> Steps:
+        """A parked caller whose time is over rings the phone that parked them. Returns DIALSTATUS."""
+        status = yield from self.talk(channel, [channel.variables["PARKER"]], COMEBACK_SECONDS)
+        return status

@@ -29,6 +29,8 @@ PARKING_SECONDS: Final = 45
 COMEBACK_SECONDS: Final = 20
 ROOMS: Final = ("800", "801", "802")
 MAX_EXTENSIONS: Final = 5000
+FORWARDS: Final = (("CF", "254", "253"), ("CFB", "233", "234"))
+"""Two people whose calls go on to a colleague, as FreePBX has it in Asterisk's database: all of them, or when busy."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Person:
     def hint(self) -> str:
         """The phone, the switch for do-not-disturb, and the presence, as FreePBX writes it."""
         return f"PJSIP/{self.extension}&Custom:DND{self.extension},CustomPresence:{self.extension}"
+
+    @property
+    def email(self) -> str:
+        """As in voicemail.conf: an address at which nobody is."""
+        return f"{self.extension}@example.com"
 
     @property
     def did(self) -> str:
@@ -83,6 +90,7 @@ class Office:
     queues: dict[str, QueuePlan]
     trunks: list[TrunkPlan]
     dids: dict[str, str] = field(default_factory=dict)  # number as dialled from outside -> exten in PHONES
+    database: dict[str, str] = field(default_factory=dict)  # of Asterisk's own, by key
     system_name: str = ""
 
     def department(self, name: str) -> list[Person]:
@@ -110,6 +118,8 @@ def make_office(count: int = 60) -> Office:
     # What the dialplan of the tests' PBX has too: main number, queues, ways through Local channels, a room, a mailbox.
     office.dids |= {"5550100": "201", "5550101": "601", "5550102": "602", "5550103": "5201", "5550104": "3201"}
     office.dids |= {"5550105": "4201", "5550106": "800", "5550107": "*201", "5550111": "603"}
+    office.database = {f"/CORDBOARD/{person.extension}/department": person.department for person in staff.values()}
+    office.database |= {f"/{tree}/{number}": to for tree, number, to in FORWARDS if number in staff and to in staff}
     return office
 
 

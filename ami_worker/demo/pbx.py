@@ -62,7 +62,7 @@ class Pbx:
         self.switch.dialplan = self.dialplan.follow
         self.optimiser = Optimiser(self.switch)
         self.originator = Originator(self.dialling, self._application)
-        self.database = {f"/CORDBOARD/{p.extension}/department": p.department for p in office.people.values()}
+        self.database = office.database
 
     def live_with(self, behaviour: Behaviour) -> None:
         """From now on people do what `behaviour` says."""

@@ -109,7 +109,7 @@ class Transfers:
         """Steps of the application PickupChan: take the call that rings at `target`; False if it does not ring."""
         picker.app, picker.appdata = "PickupChan", target.uniqueid
         dialler = target.dialler
-        if target.state != RINGING or dialler is None or target.ending:
+        if target.state != RINGING or dialler is None or target.ending or target.bridge is not None:
             return False
         self.switch.set_connected(picker, target.connected_number, target.connected_name)
         self.switch.set_state(picker, UP)

@@ -29,7 +29,7 @@ from ami_worker.ami.connection import (
 from ami_worker.ami.protocol import Message
 from ami_worker.doctor import remedies
 from ami_worker.doctor.findings import Finding, Report
-from ami_worker.doctor.rights import Rights
+from ami_worker.doctor.rights import READ, Rights
 from ami_worker.operations.site import INCLUDE_VERSION, knows, survey
 
 
@@ -87,7 +87,7 @@ class _Examination:
     @contextlib.asynccontextmanager
     async def of(cls, url: AmiUrl) -> AsyncIterator[_Examination]:
         examination = cls(url)
-        examination._session = await Session.open(url, events="system,call,agent", on_message=examination._hear)
+        examination._session = await Session.open(url, events=READ, on_message=examination._hear)
         try:
             yield examination
         finally:
@@ -140,6 +140,24 @@ class _Examination:
             return []
         return [remedies.missing_read(self._url.username, "call")]
 
+    async def _read_user(self) -> list[Finding]:
+        """Of `user` the include gives proof: the far half of a Local channel goes through the place where the include
+        says that nobody is in its care. It ends there, so nothing rings and nobody is called; Asterisk writes a line
+        to its log.
+        """
+        if not self._rights.may("Originate"):
+            return []
+        nonce = f"cordboard-doctor-{secrets.token_hex(8)}"
+        far = f"{nonce}-2"
+        place = ("cordboard-version", str(INCLUDE_VERSION))
+        probe = actions.originate(
+            "Local/none@cordboard-care/n", *place, channel_id=nonce, other_channel_id=far, timeout=1
+        )
+        await self._session.send(probe)
+        if await self._hears("userevent", far):
+            return []
+        return [remedies.missing_read(self._url.username, "user")]
+
     async def _hears(self, event: str, uniqueid: str) -> bool:
         deadline = time.monotonic() + LISTEN_SECONDS
         while not any(each.event == event and each.get("Uniqueid") == uniqueid for each in self._heard):
@@ -187,10 +205,11 @@ class _Examination:
             return [remedies.no_include()]
         if site.include < INCLUDE_VERSION:
             return [remedies.old_include(site.include)]
+        findings = await self._read_user()
         for exten, _context in hints[:SAMPLE]:
             if await knows(self._session, site.dial_context, exten) is not False:
-                return []
-        return [remedies.wrong_dial_context(site.dial_context, *hints[0])] if hints else []
+                return findings
+        return [*findings, remedies.wrong_dial_context(site.dial_context, *hints[0])] if hints else findings
 
     async def _about_parking(self) -> list[Finding]:
         if not self._rights.may("Park"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.doctor.findings import Finding, Severity
+from ami_worker.doctor.rights import READ, WANTED
 from ami_worker.operations.site import INCLUDE_VERSION
 
 
@@ -47,8 +48,8 @@ def login_refused(url: AmiUrl, reason: str) -> Finding:
             "secret = the one in AMI_URL",
             "deny = 0.0.0.0/0.0.0.0",
             "permit = 127.0.0.1/255.255.255.255   ; the address of the panel",
-            "read = system,call,agent",
-            "write = call,agent,originate,reporting",
+            f"read = {READ}",
+            f"write = {','.join(WANTED)}",
             "writetimeout = 5000",
         ),
     )
@@ -89,16 +90,21 @@ def unencrypted(url: AmiUrl) -> Finding:
 
 def missing_read(username: str, right: str) -> Finding:
     costs = {
-        "system": "when Asterisk restarts or reloads, and whether trunks are registered",
-        "call": "anything of the calls: the board would stand still between two comparisons",
+        "system": "Without them the panel does not learn when Asterisk restarts or reloads, nor whether trunks are "
+        "registered; and when it logs in within two minutes of a start of Asterisk, the board says “The PBX is "
+        "starting” until they are over. (If Asterisk has only just started, ask again.)",
+        "call": "Without them the panel does not learn anything of the calls: the board would stand still between two "
+        "comparisons.",
+        "user": "By them the dialplan include tells who keeps a caller, and why a caller came back. Without them the "
+        "panel sees that, and a note that came with a transfer, only when it next compares: up to a minute later.",
     }[right]
     return Finding(
         Severity.ERROR if right == "call" else Severity.WARNING,
         f"missing_read_{right}",
         f"The log-in does not hear “{right}” events",
-        f"Without them the panel does not learn {costs}. (If Asterisk has only just started, ask again.)",
+        costs,
         f"in manager.conf, in the section [{username}]",
-        ("read = system,call,agent",),
+        (f"read = {READ}",),
     )
 
 
@@ -210,5 +216,5 @@ def patience(username: str) -> Finding:
         "Check these by hand",
         text,
         f"in manager.conf, in the section [{username}]",
-        ("read = system,call,agent", "writetimeout = 5000"),
+        (f"read = {READ}", "writetimeout = 5000"),
     )

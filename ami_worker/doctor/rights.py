@@ -14,15 +14,19 @@ from ami_worker.ami.connection import Response
 from ami_worker.doctor.findings import Finding, Severity
 
 
+READ: Final = "system,call,agent,user"
+"""`read=` of the log-in that we ship."""
+
 WANTED: Final = ("call", "agent", "originate", "reporting")
-"""`write=` of the log-in that we ship."""
+"""`write=` of the same."""
 
 _COSTS: Final[Mapping[str, tuple[Severity, str]]] = {
     "call": (Severity.ERROR, "transfer, park or hang up calls, nor take waiting callers out of a queue"),
     "originate": (Severity.ERROR, "dial by a click, pick up ringing calls, nor take parked calls back"),
     "reporting": (
         Severity.ERROR,
-        "see the calls and phones that are there when it connects, nor check a number before a caller is sent there",
+        "see the calls and phones that are there when it connects, nor who forwards calls, nor check a number before a "
+        "caller is sent there",
     ),
     "agent": (Severity.WARNING, "sign members of a queue in or out, nor let them pause"),
 }
@@ -42,6 +46,7 @@ _NEEDED_MODULES: Final[Mapping[str, tuple[str, Severity, str]]] = {
     "queuestatus": ("app_queue.so", Severity.NOTE, "queues"),
     "confbridgelistrooms": ("app_confbridge.so (it needs a confbridge.conf)", Severity.NOTE, "conference rooms"),
     "voicemailuserslist": ("app_voicemail.so", Severity.NOTE, "mailboxes"),
+    "dbgettree": ("a newer Asterisk", Severity.NOTE, "who forwards calls, as FreePBX keeps it in Asterisk's database"),
 }
 _CLASSES_OF: Final = {
     "extensionstatelist": ("call", "reporting"),
@@ -50,6 +55,7 @@ _CLASSES_OF: Final = {
     "queuestatus": (),
     "confbridgelistrooms": ("reporting",),
     "voicemailuserslist": ("call", "reporting"),
+    "dbgettree": ("system", "reporting"),
 }
 _REPORTING: Final = ("CoreShowChannels", "ShowDialPlan")
 """What the panel needs of `reporting`. Other classes allow them too, so `reporting` itself cannot always be seen."""
@@ -110,7 +116,7 @@ class Rights:
                 "The log-in may do far too much",
                 text,
                 f"in manager.conf, in the section [{username}]",
-                ("read = system,call,agent", f"write = {','.join(WANTED)}"),
+                (f"read = {READ}", f"write = {','.join(WANTED)}"),
             )
         ]
 
@@ -119,6 +125,7 @@ class Rights:
         for action, (module, severity, what) in _NEEDED_MODULES.items():
             classes = _CLASSES_OF[action]
             if not self.may(action) and (not classes or self.held.intersection(classes)):
-                text = f"It comes with {module}, which is not loaded. The panel goes on without."
+                absent = "" if module.startswith("a newer") else ", which is not loaded"
+                text = f"It comes with {module}{absent}. The panel goes on without."
                 found.append(Finding(severity, f"no_{action}", f"The PBX does not offer {what}", text))
         return found

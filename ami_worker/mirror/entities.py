@@ -174,6 +174,7 @@ class Extension:
     hidden: bool = False
     numbers: tuple[PersonNumber, ...] = ()  # further ones of this person, as the admin has them
     ring_seconds: int = 0  # 0: as is usual
+    email: str = ""  # where messages for this person go; in no row
     state: str = ""  # ExtensionState, when last derived
     state_at: float | None = None
     told_again_at: float = 0.0
@@ -271,6 +272,7 @@ class Mailbox:
     key: str  # "201@default"
     new: int = 0
     old: int = 0
+    email: str = ""  # the first usable address of voicemail.conf
 
 
 @dataclass(slots=True, eq=False)

@@ -13,6 +13,7 @@ from ami_worker.mirror.calls import Leg
 from ami_worker.mirror.care import shown_care
 from ami_worker.mirror.channels import Channels, Handler
 from ami_worker.mirror.entities import Channel, ChannelState, Device, DeviceStatus, Extension, Hint
+from ami_worker.mirror.forwards import Forwards
 from ami_worker.mirror.hints import Directory, is_dnd, is_phone
 from ami_worker.mirror.names import Names
 from ami_worker.mirror.persons import trunk_of
@@ -44,9 +45,10 @@ _HINT_REMOVED: Final = -2
 class Extensions:
     """Keeps hints and devices, and tells the state of what they make up."""
 
-    def __init__(self, world: World, channels: Channels, names: Names) -> None:
+    def __init__(self, world: World, channels: Channels, names: Names, forwards: Forwards) -> None:
         self._world = world
         self._channels = channels
+        self._forwards = forwards
         self._directory = Directory(world, names)
         self.handlers: dict[str, Handler] = {"devicestatechange": self.on_device, "extensionstatus": self.on_hint}
         world.gone.append(self._on_channel_gone)
@@ -178,11 +180,13 @@ class Extensions:
         return ExtensionState.IDLE if phones or hint >= 0 else ExtensionState.UNKNOWN
 
     def _is_dnd(self, extension: Extension, hint: int) -> bool:
-        told = [self._world.devices[name].status for name in extension.dnd_devices if name in self._world.devices]
-        if told:
-            return any(status in _BUSY for status in told)
+        devices = self._world.devices
+        told = {devices[name].status for name in extension.dnd_devices if name in devices}
+        if told - {DeviceStatus.UNKNOWN}:
+            return bool(told & _BUSY)
         # The hint is busy and its phones are not: what is left is the switch.
-        return bool(extension.dnd_devices) and hint > 0 and bool(hint & (_HINT_INUSE | _HINT_BUSY))
+        is_switched = not told and bool(extension.dnd_devices) and hint > 0 and hint & (_HINT_INUSE | _HINT_BUSY) != 0
+        return is_switched or self._forwards.is_dnd(extension.number)
 
     def row(self, extension: Extension) -> ExtensionRow:
         world = self._world
@@ -192,8 +196,7 @@ class Extensions:
             since = max((leg.channel.shown_at for leg in legs), default=world.at)
             extension.state_at = None if not extension.state and not legs else since
             extension.state = state
-        mailboxes = world.mailboxes_of.get(extension.number, {})
-        default = f"{extension.number}@default"
+        mailbox = world.mailbox_of(extension.number)
         return ExtensionRow(
             key=extension.key,
             number=clean(extension.number),
@@ -202,10 +205,12 @@ class Extensions:
             state=state,
             state_at=None if extension.state_at is None else utc(extension.state_at),
             calls=[leg.channel.call.as_seen_from(leg) for leg in legs],
-            mailbox=default if default in mailboxes else next(iter(mailboxes), ""),
+            mailbox=mailbox.key if mailbox is not None else "",
             camped=self._camped(extension) if world.in_care else [],
             numbers=list(extension.numbers),
             ring_seconds=extension.ring_seconds,
+            can_message=bool(extension.email),
+            forward=self._forwards.of(extension.number),
         )
 
     def _camped(self, extension: Extension) -> list[str]:

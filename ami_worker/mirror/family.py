@@ -19,6 +19,7 @@ class Family(StrEnum):
     HINTS = "ExtensionStateList"
     REGISTRATIONS = "PJSIPShowRegistrationsOutbound"
     MAILBOXES = "VoicemailUsersList"
+    DATABASE = "DBGetTree"  # scope: the tree, "CF"
 
 
 CHANGED_BY_RELOAD_OF: Final[dict[str, tuple[Family, ...]]] = {

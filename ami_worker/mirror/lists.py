@@ -107,6 +107,9 @@ class Lists:
             case Family.MAILBOXES:
                 mailbox, corrected = of.mailboxes.on_listed(message)
                 return (mailbox,), corrected
+            case Family.DATABASE:
+                number, corrected = of.forwards.on_listed(opened.scope, message)
+                return (opened.scope, number), corrected
 
     def _apply_queue_item(self, message: Message) -> tuple[Key, bool]:
         of = self._families
@@ -151,6 +154,8 @@ class Lists:
                 return ((trunk.name,) for trunk in world.trunks.values() if trunk.registration)
             case Family.MAILBOXES:
                 return ((key,) for key in world.mailboxes)
+            case Family.DATABASE:
+                return ((scope, number) for number in self._families.forwards.known(scope))
 
     def _is_in_grace(self, family: Family, key: Key) -> bool:
         world, since = self._world, self._world.at - GRACE_SECONDS
@@ -186,6 +191,8 @@ class Lists:
                 of.trunks.forget_registration(key[0])
             case Family.MAILBOXES:
                 of.mailboxes.remove(key[0])
+            case Family.DATABASE:
+                of.forwards.remove(*key)
 
     def _remove_of_queue(self, what: str, key: str) -> None:
         of, world = self._families, self._world

@@ -6,6 +6,7 @@ from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Handler
 from ami_worker.mirror.entities import Mailbox
 from ami_worker.mirror.names import Names
+from ami_worker.mirror.text import address
 from ami_worker.mirror.world import World
 from panel.vocabulary import Kind, MailboxRow
 
@@ -32,6 +33,12 @@ class Mailboxes:
         key = f"{number}@{message.get('VMContext')}"
         is_news = self._set(key, message.get("NewMessageCount"), message.get("OldMessageCount"))
         self._names.learn("voicemail", number, message.text("Fullname"))
+        email = address(message.get("Email"))
+        box = self._world.mailboxes[key]
+        if email != box.email:
+            box.email = email
+            self._touch(key)
+            is_news = True
         return key, is_news
 
     def remove(self, key: str) -> None:
@@ -55,11 +62,12 @@ class Mailboxes:
         return is_news
 
     def _touch(self, key: str) -> None:
-        """It came or went: its extension shows whether it has one."""
+        """It came or went, or has another address: its extension shows what it has."""
         world = self._world
         world.dirty[Kind.MAILBOX].add(key)
         for extension in world.by_number.get(key.partition("@")[0], ()):
             world.dirty[Kind.EXTENSION].add(extension.key)
+            self._names.apply_to(extension)
 
     def row(self, mailbox: Mailbox) -> MailboxRow:
         extension = self._world.extension_with(mailbox.key.partition("@")[0])

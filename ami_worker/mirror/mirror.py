@@ -25,6 +25,7 @@ from ami_worker.mirror.conferences import Conferences
 from ami_worker.mirror.entities import Caller, CareView, Channel, Extension, Mailbox, Member, Parked, Queue, Room
 from ami_worker.mirror.extensions import Extensions
 from ami_worker.mirror.family import CHANGED_BY_RELOAD_OF, Family
+from ami_worker.mirror.forwards import Forwards
 from ami_worker.mirror.lists import Key, Lists
 from ami_worker.mirror.mailboxes import Mailboxes
 from ami_worker.mirror.marks import Marks
@@ -38,7 +39,7 @@ from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
 from ami_worker.mirror.transfers import Transfers
 from ami_worker.mirror.trunks import Trunks
 from ami_worker.mirror.world import World
-from panel.vocabulary import Kind, Link, OperatorRow, Row
+from panel.vocabulary import Forward, Kind, Link, OperatorRow, Row
 
 
 QUARANTINE_SIZE: Final = 50
@@ -56,7 +57,8 @@ class Families:
         self.dials = Dials(world, self.channels)
         self.marks = Marks(world, self.channels)
         self.claims = Claims(world)
-        self.extensions = Extensions(world, self.channels, self.names)
+        self.forwards = Forwards(world)
+        self.extensions = Extensions(world, self.channels, self.names, self.forwards)
         self.queues = Queues(world, self.channels)
         self.members = Members(world, self.channels, self.queues, self.names)
         self.parking = Parking(world)
@@ -72,7 +74,7 @@ class Families:
             self.parking, self.conferences, self.mailboxes, self.transfers, self.trunks,
         )  # fmt: skip
         handlers = {name: handler for family in every for name, handler in family.handlers.items()}
-        handlers["devicestatechange"] = self.on_device
+        handlers["devicestatechange"] = lambda message: (self.on_device(message), self.forwards.on_lamp(message))
         handlers["reload"] = self.on_reload
         return handlers
 
@@ -318,6 +320,10 @@ class Mirror:
     def extension_with(self, number: str) -> Extension | None:
         """The extension with that number; None when there is none, or one in each of two contexts."""
         return self._world.extension_with(number)
+
+    def forwards_of(self, extension: Extension) -> list[Forward]:
+        """Where the PBX's own dialplan sends its calls on; our include does not follow it."""
+        return self._families.forwards.of(extension.number)
 
     def channel_named(self, name: str) -> Channel | None:
         return self._world.by_name.get(name)

@@ -32,6 +32,8 @@ class Listing(NamedTuple):
     """Label and number of the person's further numbers, in their order."""
     ring_seconds: int = 0
     """How long a transfer rings here; 0 is the usual time."""
+    email: str = ""
+    """Where messages for this person go."""
 
 
 _NOT_LISTED: Final = Listing()
@@ -80,6 +82,11 @@ class Names:
         if (name, group, listing.hidden) != (extension.name, extension.group, extension.hidden):
             extension.name, extension.group, extension.hidden = name, group, listing.hidden
             self._world.touch_extension(extension)
+        box = self._world.mailbox_of(number)
+        email = listing.email or (box.email if box is not None else "")
+        if email != extension.email:
+            extension.email = email
+            self._world.dirty[Kind.EXTENSION].add(extension.key)
         numbers = tuple(PersonNumber(label=clean(label), number=clean(number)) for label, number in listing.numbers)
         if (numbers, listing.ring_seconds) != (extension.numbers, extension.ring_seconds):
             extension.numbers, extension.ring_seconds = numbers, listing.ring_seconds

@@ -21,6 +21,8 @@ OUR_CONTEXTS: Final = "cordboard-"
 _DROPPED: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _PLAIN: Final = re.compile(r"[ -~]*")
 _DIALLED: Final = re.compile(r"[+*#0-9]")
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_BETWEEN_ADDRESSES: Final = re.compile(r"[|,;\s]+")
 
 
 @lru_cache(maxsize=8192)
@@ -39,3 +41,10 @@ def clean(value: str) -> str:
 def dialled(exten: str) -> str:
     """`exten` as a number that somebody dialled; empty for the dialplan's own words (`s`, `h`, a menu's name)."""
     return clean(exten) if _DIALLED.match(exten) else ""
+
+
+def address(value: str) -> str:
+    """The first e-mail address in what voicemail.conf has, which may list several; empty where there is none, as in the
+    `(null)` that Asterisk prints. Whatever could begin a header or a second recipient is none.
+    """
+    return next((part for part in _BETWEEN_ADDRESSES.split(value) if _ADDRESS.fullmatch(part)), "")

@@ -82,6 +82,7 @@ class World:
         self.mailboxes_of: dict[str, dict[str, Mailbox]] = {}  # number → its mailboxes by key
         self.rooms_of: dict[str, str] = {}  # Uniqueid → room
         self.in_care: dict[str, Channel] = {}  # by Uniqueid: those with a `care`
+        self.forwarded_to: dict[str, dict[str, None]] = {}  # number → the numbers whose calls go on to it
 
         self.tombstones: dict[str, float] = {}
         self.gone: list[Callable[[Channel], None]] = []
@@ -130,6 +131,8 @@ class World:
         self.people_version += 1
         self.dirty[Kind.EXTENSION].add(extension.key)
         self.dirty[Kind.MAILBOX].update(self.mailboxes_of.get(extension.number, ()))
+        for number in self.forwarded_to.get(extension.number, ()):
+            self.dirty[Kind.EXTENSION].update(other.key for other in self.by_number.get(number, ()))
         for device in extension.devices:
             for channel in self.by_endpoint.get(device, {}).values():
                 self.touch_with_peers(channel)
@@ -183,6 +186,11 @@ class World:
         """The extension with that number; None when two contexts have it and it cannot be told which is meant."""
         found = self.by_number.get(number, ())
         return found[0] if len(found) == 1 else None
+
+    def mailbox_of(self, number: str) -> Mailbox | None:
+        """The mailbox of a number; of several that of context `default`, or else the first that was told of."""
+        boxes = self.mailboxes_of.get(number, {})
+        return boxes.get(f"{number}@default") or next(iter(boxes.values()), None)
 
     def members_of(self, extension: Extension) -> list[Member]:
         """The queue memberships of an extension, by its phones or as `Local/201@…`."""

@@ -140,8 +140,15 @@ class Watch(NamedTuple):
             return False
         extension = self.attempt.mirror.extension_of(leg.channel)
         if self.target:
-            return extension is not None and extension.key == self.target
+            key = extension.key if extension is not None else ""
+            return key == self.target or key in self._stand_ins()
         return extension is None or extension.key != self.attempt.intent.extension
+
+    def _stand_ins(self) -> set[str]:
+        """Keys of the extensions to which the PBX sends the target's calls on; empty for an outside number."""
+        target = self.attempt.mirror.extensions.get(self.target or "")
+        forwards = self.attempt.mirror.forwards_of(target) if target is not None else []
+        return {forward["to"]["extension"] for forward in forwards}
 
     def _is_where_it_was(self, leg: Leg) -> bool:
         if leg.peers:

@@ -21,6 +21,7 @@ from ami_worker.operations.claims import Claims
 from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations, LinkLost, Verdict
 from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.letters import Post
 from ami_worker.operations.site import Site
 from panel.vocabulary import ExtensionState, Link, Person
 
@@ -55,11 +56,13 @@ class Attempt:
         claims: Claims,
         expectations: Expectations,
         evidence: Evidence,
+        post: Post | None = None,
     ) -> None:
         self.intent = intent
         self.mirror = mirror
         self.site = site
         self.evidence = evidence
+        self.post = post
         self._send = send
         self._claims = claims
         self._expectations = expectations
@@ -84,9 +87,12 @@ class Attempt:
         return call
 
     def claim(self, *keys: str) -> None:
-        """Have these calls or phones for this command alone, until it ends."""
+        """Have these calls or phones for this command alone, until it ends, or until the same operator thinks better
+        of it.
+        """
         if (refusal := self._claims.take(self.intent, keys)) is not None:
             raise Ended(refusal)
+        self._expectations.observe()  # a command that this one takes back ends now
         intent = self.intent
         for key in keys:
             if key in self.mirror.calls:
@@ -183,6 +189,7 @@ class Attempt:
         answer in time: then the events may still show what happened.
         """
         self._sent = True
+        self._claims.sent(self.intent)
         try:
             response = await self._send(action)
         except InvalidValue as wrong:
@@ -208,19 +215,25 @@ class Attempt:
         self, verdict: Verdict, timeout: float, otherwise: Callable[[], Outcome], *, proven: bool = False
     ) -> Outcome:
         """Wait until `verdict` is decided. At the deadline: what `otherwise` makes of the picture, or `unknown` when
-        the action had not been answered either and no event has `proven` that it was carried out.
+        the action had not been answered either and no event has `proven` that it was carried out. Raises Ended when the
+        operator takes the command back meanwhile.
         """
         try:
             if self.mirror.link is not Link.LIVE:
                 raise LinkLost
-            outcome = await self._expectations.settle(verdict, timeout)
+            outcome = await self._expectations.settle(lambda: self._left_off() or verdict(), timeout)
         except LinkLost:
             if not self._sent:
                 raise Ended(outcomes.not_connected()) from None
             return outcomes.link_lost()
+        if (left_off := self._left_off()) is not None:
+            raise Ended(left_off)
         if outcome is not None:
             return outcome
         return otherwise() if self._answered or proven else outcomes.no_reply()
+
+    def _left_off(self) -> Outcome | None:
+        return self._claims.left_off(self.intent)
 
     async def hang_up_own(self, uniqueid: str) -> None:
         """End the channel that we began, when it is of no use any more: a phone that rings for a call that is gone.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from gettext import gettext as _
 from typing import Final, NamedTuple
 
-from ami_worker.operations.intents import Intent, Outcome, Reason, failed
+from ami_worker.operations.intents import Intent, Outcome, Reason, done, failed
 
 
 SETTLE_SECONDS: Final = 1.0
@@ -20,6 +20,16 @@ the same call to two people within the blink of an eye, and the faster the PBX, 
 _BLIND: Final = frozenset({"transfer", "serial", "camp", "voicemail", "enqueue", "confer", "hold", "park", "hangup"})
 """What can be done to a call wherever it is, and so hits the wrong place on an old picture. The others (unpark, pickup,
 take, retrieve and the rest) name a state that the call must be in.
+"""
+
+_TAKES_BACK: Final = {
+    "retrieve": frozenset({"transfer", "serial", "camp", "voicemail", "enqueue", "hold"}),
+    "cancel": frozenset({"consult"}),
+    "complete": frozenset({"consult"}),
+}
+"""What an operator may do about a command of their own that is still at work. As soon as its action has been sent,
+nothing is left of it but to see what comes of it, which takes seconds where the target's phone is slow to ring; and
+that is when a wrong transfer is noticed.
 """
 
 WORDS: Final = {
@@ -52,12 +62,15 @@ class _Claim(NamedTuple):
     intent: Intent
     until: float | None
     """When it is over; None while the command is at work."""
+    is_sent: bool = False
+    """Its action is with the PBX."""
 
 
 class Claims:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._held: dict[str, _Claim] = {}
+        self._left_off: dict[str, Outcome] = {}
 
     def take(self, intent: Intent, keys: Iterable[str]) -> Outcome | None:
         """Claim all of these, or none and say who has one of them."""
@@ -69,13 +82,27 @@ class Claims:
             if claim is not None and claim.intent.key != intent.key and not _may_follow(claim, intent):
                 return _refusal(claim, intent)
         for key in keys:
+            earlier = self._held.get(key)
+            if earlier is not None and earlier.intent.key != intent.key and earlier.until is None:
+                self._left_off[earlier.intent.key] = _left_off(intent, key)
             self._held[key] = _Claim(intent, None)
         return None
+
+    def sent(self, intent: Intent) -> None:
+        """Its action is on the way to the PBX."""
+        for key, claim in self._held.items():
+            if claim.intent.key == intent.key:
+                self._held[key] = claim._replace(is_sent=True)
+
+    def left_off(self, intent: Intent) -> Outcome | None:
+        """How the command has ended, if the same operator has gone on with another one meanwhile."""
+        return self._left_off.get(intent.key)
 
     def release(self, intent: Intent, *, settled: bool) -> list[str]:
         """The command has ended; `settled` when it changed something that others may not have seen yet. Returns what it
         had.
         """
+        self._left_off.pop(intent.key, None)
         until = self._now() + SETTLE_SECONDS
         held = [key for key, claim in self._held.items() if claim.intent.key == intent.key]
         for key in held:
@@ -86,16 +113,23 @@ class Claims:
 
 
 def _may_follow(claim: _Claim, intent: Intent) -> bool:
-    """What names the new state may follow at once, and so may the same operator with something else."""
-    if claim.until is None:
-        return False
+    """What names the new state may follow at once, and so may the same operator with something else; while it is at
+    work, only what takes it back.
+    """
     earlier = claim.intent
+    if claim.until is None:
+        taken_back = _TAKES_BACK.get(intent.name, frozenset())
+        return claim.is_sent and earlier.operator == intent.operator and earlier.name in taken_back
     return intent.name not in _BLIND or (earlier.operator == intent.operator and earlier.name != intent.name)
+
+
+def _left_off(later: Intent, call: str) -> Outcome:
+    return done(_("Left off: you are %s") % WORDS[later.name][0], call)
 
 
 def _refusal(claim: _Claim, intent: Intent) -> Outcome:
     earlier = claim.intent
-    doing, done = WORDS.get(earlier.name, (_("working on this call"), _("worked on this call")))
+    doing, has_done = WORDS.get(earlier.name, (_("working on this call"), _("worked on this call")))
     mine = earlier.operator == intent.operator
     who = earlier.operator_name or earlier.operator
     if claim.until is None:
@@ -105,5 +139,9 @@ def _refusal(claim: _Claim, intent: Intent) -> Outcome:
             else _("%(who)s is already %(doing)s") % {"who": who, "doing": doing}
         )
     else:
-        text = _("You have just %s") % done if mine else _("%(who)s has just %(done)s") % {"who": who, "done": done}
+        text = (
+            _("You have just %s") % has_done
+            if mine
+            else _("%(who)s has just %(done)s") % {"who": who, "done": has_done}
+        )
     return failed(Reason.BUSY_CALL, text)

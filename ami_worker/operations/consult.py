@@ -133,8 +133,15 @@ async def _ask_another(attempt: Attempt, call: Call, now: Consultation, target: 
     await attempt.prepare(
         *_asking(now.own, target), actions.setvar("CORDBOARD_TARGET", target.number, now.held.name), *care
     )
+    who = attempt.who(now.held)
     if now.held.uniqueid not in attempt.mirror.channels:
-        raise Ended(outcomes.hung_up(attempt.who(now.held), call.key))
+        raise Ended(outcomes.hung_up(who, call.key))
+    if now.own.uniqueid not in attempt.mirror.channels:
+        raise Ended(failed(Reason.CALL_ENDED, _("Your phone has hung up; it will ring with %s again") % who, call.key))
+    if attempt.mirror.peers_of(now.held):
+        # The include has connected the two again; of two in a bridge the one who is left would be hung up.
+        text = _("The call has changed meanwhile; look at the board and try again")
+        raise Ended(failed(Reason.WRONG_STATE, text, call.key))
     asking = _Asking(attempt, now.held, now.own, target)
     await attempt.send(actions.redirect(now.own.name, CONSULT, target.number))
     return await asking.outcome()

@@ -11,6 +11,7 @@ from ami_worker.operations.attempt import EVENT_SECONDS, RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from ami_worker.operations.site import DIAL
 from ami_worker.operations.targets import Target
+from panel.vocabulary import ForwardKind
 
 
 async def call(attempt: Attempt) -> Outcome:
@@ -21,7 +22,8 @@ async def call(attempt: Attempt) -> Outcome:
     phone = attempt.own_extension()
     if target.extension is phone:
         raise Ended(failed(Reason.WRONG_STATE, _("That is your own phone")))
-    targets.refuse_if_unreachable(target)
+    if not _goes_on(attempt, target):
+        targets.refuse_if_unreachable(target)
     attempt.claim_phone(phone)
     context = DIAL if await targets.include_reaches(attempt, target) else await targets.plain_context(attempt, target)
     uniqueid = attempt.new_channel_id()
@@ -36,6 +38,12 @@ async def call(attempt: Attempt) -> Outcome:
     await attempt.send(originate)
     failure = await own_phone.answered(attempt, phone, uniqueid)
     return failure or await _target_rings(attempt, target, uniqueid)
+
+
+def _goes_on(attempt: Attempt, target: Target) -> bool:
+    """Whether the dialplan sends a call to a phone that is not registered on to somebody else."""
+    forwards = attempt.mirror.forwards_of(target.extension) if target.extension is not None else []
+    return any(forward["kind"] != ForwardKind.BUSY for forward in forwards)
 
 
 async def hangup(attempt: Attempt) -> Outcome:

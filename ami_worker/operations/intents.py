@@ -57,6 +57,9 @@ class Reason(StrEnum):
     NEXT_PERSON = "next_person"  # of a serial call: the target has hung up
     NO_MAILBOX = "no_mailbox"
     NOBODY_THERE = "nobody_there"  # a queue without members
+    NO_MAIL = "no_mail"  # no mail server is named
+    NO_ADDRESS = "no_address"  # nobody knows where messages for this person go
+    NOT_SENT = "not_sent"  # the mail server did not take the message
     ROOM_CLOSED = "room_closed"  # a conference that nobody gets into, or that has ended
 
 

@@ -53,11 +53,8 @@ async def move(
     `legs.to_move`; when that is another one than was `meant`, nothing is sent. Raises Ended.
     """
     await attempt.prepare(*settings)
-    again = (choose or _to_move)(attempt)
+    again = refuse_if_changed(attempt, meant, choose)
     channel = meant.channel
-    if again.channel is not channel:
-        text = _("The call has changed meanwhile; look at the board and try again")
-        raise Ended(failed(Reason.WRONG_STATE, text, channel.call.key))
     asking = _asking(attempt, channel)
     watch = Watch.start(attempt, channel.uniqueid, place.rings, place.is_kept)
     if (waiting := attempt.waiting(channel)) is not None:
@@ -69,6 +66,15 @@ async def move(
     if outcome.state is CommandState.DONE:
         _mark(attempt, watch, place)
     return outcome
+
+
+def refuse_if_changed(attempt: Attempt, meant: Move, choose: Callable[[Attempt], Move] | None = None) -> Move:
+    """The leg as it is now; raises Ended when it is another one than was `meant`."""
+    again = (choose or _to_move)(attempt)
+    if again.channel is not meant.channel:
+        text = _("The call has changed meanwhile; look at the board and try again")
+        raise Ended(failed(Reason.WRONG_STATE, text, meant.channel.call.key))
+    return again
 
 
 def _to_move(attempt: Attempt) -> Move:

@@ -23,6 +23,7 @@ from ami_worker.operations import (
     dialling,
     during,
     holding,
+    messages,
     notes,
     outcomes,
     parking,
@@ -37,6 +38,7 @@ from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations
 from ami_worker.operations.ghosts import Ghosts
 from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.letters import Post
 from ami_worker.operations.site import Site
 from panel.vocabulary import CommandState, Link
 
@@ -71,6 +73,7 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "room_lock": rooms.room_lock,
     "room_unlock": rooms.room_unlock,
     "note": notes.note,
+    "message": messages.message,
     "claim": notes.claim,
     "park": parking.park,
     "unpark": parking.unpark,
@@ -88,12 +91,19 @@ LONGEST_TEXT: Final = 300
 
 
 class Operations:
-    """The commands of one PBX. `site` may be set anew after each log-in."""
+    """The commands of one PBX. `site` may be set anew after each log-in; without a `post` no message can be sent."""
 
     def __init__(
-        self, mirror: Mirror, send: Send, *, site: Site | None = None, now: Callable[[], float] = time.monotonic
+        self,
+        mirror: Mirror,
+        send: Send,
+        *,
+        site: Site | None = None,
+        post: Post | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.site = site or Site()
+        self.post = post
         self._mirror = mirror
         self._send = send
         self._claims = Claims(now)
@@ -135,6 +145,7 @@ class Operations:
             claims=self._claims,
             expectations=self._expectations,
             evidence=self._evidence,
+            post=self.post,
         )
         changed = True
         try:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from gettext import gettext as _
 from typing import Final
 
-from ami_worker.mirror import ChannelState, Extension
+from ami_worker.mirror import Channel, ChannelState, Extension
 from ami_worker.operations import outcomes
 from ami_worker.operations.attempt import PHONE_SECONDS, Attempt
 from ami_worker.operations.expectations import Verdict
@@ -59,14 +59,16 @@ async def answered(attempt: Attempt, phone: Extension, uniqueid: str) -> Outcome
     return None if outcome is _ANSWERED else outcome
 
 
-async def connected(attempt: Attempt, phone: Extension, uniqueid: str, party: str, elsewhere: Verdict) -> Outcome:
-    """Wait until the operator's phone, on the channel with our id, talks to `party` (a Uniqueid).
+async def connected(
+    attempt: Attempt, phone: Extension, uniqueid: str, party: Channel, who: str, elsewhere: Verdict
+) -> Outcome:
+    """Wait until the operator's phone, on the channel with our id, talks to `party`, whose name is `who`: it may have
+    gone already.
 
     `elsewhere` says when somebody else was quicker. When it is of no use any more, the operator's phone stops
     ringing. Once it has been answered it is never hung up here: it may be getting the party at this instant, who would
     be cut off with it; and what it was connected to ends it anyway when there is no party.
     """
-    who = attempt.who(attempt.mirror.channels[party])
     failure = _failure_of(attempt, phone, uniqueid)
 
     def is_up() -> bool:
@@ -76,10 +78,10 @@ async def connected(attempt: Attempt, phone: Extension, uniqueid: str, party: st
     def look() -> Outcome | None:
         channel = attempt.mirror.channels.get(uniqueid)
         leg = channel.call.leg(uniqueid) if channel is not None else None
-        if leg is not None and any(peer.uniqueid == party for peer in leg.peers):
+        if leg is not None and any(peer.uniqueid == party.uniqueid for peer in leg.peers):
             # The party's call: the channel that we began joins it, but its Linkedid follows later.
-            return done(_("You are talking to %s") % who, attempt.mirror.channels[party].call.key)
-        if party not in attempt.mirror.channels:
+            return done(_("You are talking to %s") % who, party.call.key)
+        if party.uniqueid not in attempt.mirror.channels:
             return outcomes.hung_up(who)
         return elsewhere() or failure()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from gettext import gettext as _
 
 from ami_worker.ami import actions
-from ami_worker.operations import legs, outcomes, own_phone
+from ami_worker.operations import legs, moving, outcomes, own_phone, routes
 from ami_worker.operations.attempt import EVENT_SECONDS, RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from panel.vocabulary import CallState
 
 
 async def park(attempt: Attempt) -> Outcome:
-    """Park the leg that is meant; nobody takes it, and it calls the operator's phone. Done at ParkedCall: a park
-    that fails raises no event.
+    """Park the leg that is meant; nobody takes it, and it calls the operator's phone, again and again where our include
+    is there. Done at ParkedCall: a park that fails raises no event.
     """
     call = attempt.call()
     attempt.claim(call.key)
@@ -25,6 +25,9 @@ async def park(attempt: Attempt) -> Outcome:
         raise Ended(failed(Reason.WRONG_STATE, _("%s is parked already") % who, call.key))
     if leg is not None and leg.state is CallState.QUEUED:
         raise Ended(failed(Reason.WRONG_STATE, _("%s waits in a queue; take them first") % who, call.key))
+    if attempt.site.keeps_callers:
+        await attempt.prepare(*routes.comes_back_to(routes.way_back(attempt, move), move.channel))
+        moving.refuse_if_changed(attempt, move)
     await attempt.send(actions.park(move.channel.name, timeout_channel=_parker(attempt)))
 
     def look() -> Outcome | None:
@@ -56,14 +59,15 @@ async def unpark(attempt: Attempt) -> Outcome:
     """Ring the operator's phone; when it is answered it takes the call out of its space."""
     key = attempt.argument("parked")
     parked = attempt.mirror.parked.get(key)
-    if parked is None or key not in attempt.mirror.channels:
+    channel = attempt.mirror.channels.get(key)
+    if parked is None or channel is None:
         raise Ended(failed(Reason.NOT_PARKED, _("That call is no longer parked")))
     if not parked.space.isdecimal():
         raise Ended(outcomes.cannot_be_sent())
     phone = attempt.own_extension()
-    attempt.claim(attempt.mirror.channels[key].call.key)
+    attempt.claim(channel.call.key)
     attempt.claim_phone(phone)
-    who = attempt.person(attempt.mirror.channels[key])
+    person, who = attempt.person(channel), attempt.who(channel)
     uniqueid = attempt.new_channel_id()
     device = attempt.phone_of(phone)
     originate = actions.originate_parked(
@@ -71,7 +75,7 @@ async def unpark(attempt: Attempt) -> Outcome:
         parked.lot,
         int(parked.space),
         channel_id=uniqueid,
-        connected_line=own_phone.shown(who["name"], who["number"]),
+        connected_line=own_phone.shown(person["name"], person["number"]),
         timeout=RING_SECONDS,
         variables=own_phone.answers_by_itself(device),
     )
@@ -79,9 +83,9 @@ async def unpark(attempt: Attempt) -> Outcome:
     await attempt.send(originate)
 
     def elsewhere() -> Outcome | None:
-        return _taken_out(attempt, key, outcomes.person_named(who), uniqueid)
+        return _taken_out(attempt, key, who, uniqueid)
 
-    return await own_phone.connected(attempt, phone, uniqueid, key, elsewhere)
+    return await own_phone.connected(attempt, phone, uniqueid, channel, who, elsewhere)
 
 
 def _taken_out(attempt: Attempt, parked: str, who: str, own: str) -> Outcome | None:

@@ -24,7 +24,7 @@ async def pickup(attempt: Attempt) -> Outcome:
     attempt.claim(call.key)
     attempt.claim_phone(phone)
     ringing, caller = _ringing(attempt, call)
-    person = attempt.person(caller)
+    person, who = attempt.person(caller), attempt.who(caller)
     uniqueid = attempt.new_channel_id()
     shown = own_phone.shown(person["name"], person["number"])
     await attempt.send(_originate(attempt, attempt.phone_of(phone), ringing.uniqueid, uniqueid, shown))
@@ -42,7 +42,7 @@ async def pickup(attempt: Attempt) -> Outcome:
         text = outcomes.first_letter_up(_("%s answered first") % attempt.who(other))
         return failed(Reason.TAKEN, text, call.key)
 
-    return await own_phone.connected(attempt, phone, uniqueid, caller.uniqueid, elsewhere)
+    return await own_phone.connected(attempt, phone, uniqueid, caller, who, elsewhere)
 
 
 def _originate(attempt: Attempt, phone: str, ringing: str, uniqueid: str, shown: tuple[str, str]) -> Action:

@@ -1,4 +1,4 @@
-"""Operators in the admin. Only Django calls this module."""
+"""Operators and number rules in the admin. Only Django calls this module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.contrib.auth.forms import UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from panel.accounts.models import Operator
+from panel.accounts.models import NumberRule, Operator
 from panel.accounts.roles import role_of
 
 
@@ -54,6 +54,27 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("role"))
     def role(self, operator: Operator) -> str:
         return role_of(operator)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+
+@admin.register(NumberRule)
+class NumberRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """In the order in which they are looked at; they count for the next command."""
+
+    list_display = ("order", "pattern", "verdict", "for_whom", "note")
+    list_display_links = ("pattern",)
+    list_editable = ("order", "verdict", "note")
+    list_filter = ("verdict", "groups")
+    search_fields = ("pattern", "note")
+    fields = ("order", "pattern", "verdict", "groups", "note")
+    filter_horizontal = ("groups",)
+    list_per_page = 200
+
+    @admin.display(description=_("for"))
+    def for_whom(self, rule: NumberRule) -> str:
+        return ", ".join(group.name for group in rule.groups.all()) or str(_("everybody"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")

@@ -35,6 +35,7 @@ USUAL: Final[dict[str, str]] = {
     "mobile": "Alt+M",
     "serial": "Alt+R",
     "note": "Alt+N",
+    "message": "Alt+L",
     "tones": "Alt+T",
     "pickup": "Alt+U",
     "hangup": "Alt+H",

@@ -215,6 +215,16 @@ _ALL = (
         (_CALL, Argument("text", ArgumentKind.TEXT, _("the note"), required=False)),
         key="Alt+N",
     ),
+    CommandSpec(
+        "message",
+        _("Message"),
+        _("Sends somebody a line by e-mail, such as whom to call back."),
+        (
+            Argument("to", ArgumentKind.PERSON, _("to whom")),
+            Argument("text", ArgumentKind.TEXT, _("the message")),
+        ),
+        key="Alt+L",
+    ),
     CommandSpec("claim", _("I take this"), _("Shows the others that you are about to take this call."), (_CALL,)),
     CommandSpec(
         "park", _("Park"), _("Puts the caller in a parking space, for anybody to take."), (_CALL, _PARTY), key="Alt+P"

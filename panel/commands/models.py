@@ -87,6 +87,7 @@ class Command(models.Model):
             ("give_room_unlock", "May unlock conference rooms"),
             ("give_answer", "May have the own phone answer"),
             ("give_note", "May write notes on calls"),
+            ("give_message", "May send messages by e-mail"),
             ("give_claim", "May show the others that a call is about to be taken"),
             ("give_park", "May park calls"),
             ("give_unpark", "May take parked calls back"),

@@ -8,8 +8,11 @@ them a fresh one, because Django keeps the rights it has once looked up with the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from panel.accounts.models import Operator
+from django.db.models import Q, QuerySet
+
+from panel.accounts.models import NumberRule, Operator
 from panel.commands.catalogue import CATALOGUE
 from panel.live.models import LiveRow
 from panel.live.visibility import audience_of, may_see
@@ -30,6 +33,33 @@ def may_act_on(operator: Operator, command: str, targets: Iterable[tuple[Kind, L
     return all(may_see(audience, kind, tuple(row.groups), row.row) for kind, row in targets)
 
 
+class Ruling(NamedTuple):
+    """Whether an outside number may be dialled, and the rule that says so; None: the right to dial out decided."""
+
+    allowed: bool
+    rule: NumberRule | None = None
+
+
+def ruling_on(operator: Operator, number: str) -> Ruling:
+    """Whether the operator may have this number dialled, which is no extension of the PBX: as the first number rule for
+    him says that fits, and where none fits, as the right `dial_out` does. `number` is as `normalise` leaves it.
+    """
+    if not operator.is_welcome:
+        return Ruling(False)
+    rule = next((each for each in _rules_for(operator) if each.fits(number)), None)
+    if rule is not None:
+        return Ruling(rule.verdict == NumberRule.Verdict.ALLOW, rule)
+    return Ruling(operator.has_perm("commands.dial_out"))
+
+
 def may_dial_out(operator: Operator) -> bool:
-    """Whether the operator may have numbers dialled that are no extension of the PBX."""
-    return operator.is_welcome and operator.has_perm("commands.dial_out")
+    """Whether the operator may have any numbers dialled that are no extension: the pages then offer to."""
+    if not operator.is_welcome:
+        return False
+    return (
+        operator.has_perm("commands.dial_out") or _rules_for(operator).filter(verdict=NumberRule.Verdict.ALLOW).exists()
+    )
+
+
+def _rules_for(operator: Operator) -> QuerySet[NumberRule]:
+    return NumberRule.objects.filter(Q(groups=None) | Q(groups__in=operator.groups.all())).distinct()

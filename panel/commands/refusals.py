@@ -58,6 +58,14 @@ def not_outside() -> Refused:
     return Refused("not_allowed", _("Your account may not dial outside numbers."))
 
 
+def against_rule(note: str) -> Refused:
+    """`note` is what the admin has written to the number rule; it may be empty."""
+    said = note.strip().rstrip(".")
+    if not said:
+        return Refused("not_allowed", _("A number rule says that this number may not be dialled."))
+    return Refused("not_allowed", _("A number rule says that this number may not be dialled: %s.") % said)
+
+
 def gone(kind: ArgumentKind) -> Refused:
     words = {
         ArgumentKind.CALL: _("That call is over."),

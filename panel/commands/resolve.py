@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from panel.accounts.models import Operator
 from panel.commands import refusals
 from panel.commands.catalogue import ROW_OF_ARGUMENT, ArgumentKind, CommandSpec
-from panel.commands.permissions import may_act_on, may_dial_out
+from panel.commands.permissions import may_act_on, ruling_on
 from panel.commands.targets import BadNumber, normalise
 from panel.live.models import LIVE_MODELS, Extension, Lease, LiveRow, Pbx
 from panel.vocabulary import Kind, Link
@@ -103,8 +103,10 @@ def _check_target(operator: Operator, spec: CommandSpec, to: str, pbx: str) -> s
         number = normalise(to)
     except BadNumber as wrong:
         raise refusals.bad_number(str(wrong)) from None
-    if not may_dial_out(operator) and not Extension.objects.filter(number=number).exists():
-        raise refusals.not_outside()
+    if not Extension.objects.filter(number=number).exists():
+        ruling = ruling_on(operator, number)
+        if not ruling.allowed:
+            raise refusals.not_outside() if ruling.rule is None else refusals.against_rule(ruling.rule.note)
     return pbx or _pbx_of_phone(operator)
 
 

@@ -17,9 +17,9 @@ class PhoneNumberInline(admin.TabularInline):  # type: ignore[type-arg]
 class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Changes reach the boards within a few seconds: the worker looks for them."""
 
-    list_display = ("extension", "name", "department", "ring_seconds", "hidden")
-    list_editable = ("name", "department", "ring_seconds", "hidden")
+    list_display = ("extension", "name", "department", "email", "ring_seconds", "hidden")
+    list_editable = ("name", "department", "email", "ring_seconds", "hidden")
     list_filter = ("department", "hidden")
-    search_fields = ("extension", "name", "department", "numbers__label", "numbers__number")
+    search_fields = ("extension", "name", "department", "email", "numbers__label", "numbers__number")
     list_per_page = 200
     inlines = (PhoneNumberInline,)

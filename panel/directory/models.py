@@ -28,6 +28,10 @@ class Listing(models.Model):
         help_text="How long a transferred call rings here before it goes back. 0: as long as everywhere.",
     )
 
+    email = models.EmailField(
+        blank=True, help_text="Where messages for this person go. Empty: to the address of the voicemail user."
+    )
+
     class Meta:
         ordering = ["extension"]
 

@@ -106,6 +106,13 @@ async def test_more_items_than_announced_are_a_whole_list(server: AmiServer, ses
     assert len((await session.list(actions.core_show_channels())).items) == 5
 
 
+async def test_an_empty_tree_of_asterisk_16_that_says_it_has_one_item_is_empty(
+    server: AmiServer, session: Session
+) -> None:
+    server.answers["DBGetTree"] = lambda client, action: client.list(action, [], announced=1)
+    assert (await session.list(actions.db_get_tree("CF"))).items == []
+
+
 async def test_a_list_that_stops_short_is_given_up_and_what_still_comes_of_it_is_no_news(
     server: AmiServer, session: Session, heard: list[Message]
 ) -> None:

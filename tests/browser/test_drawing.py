@@ -155,6 +155,7 @@ async def test_tiles_can_be_ordered_by_name_and_stay_so(board: Page, harness: Ha
     await harness.set(
         "extension", rows.extension("201", "Rita"), rows.extension("202", "Émile"), rows.extension("203", "Ana")
     )
+    await expect(board.locator("[data-extension]")).to_have_count(3)
     await board.locator(".me").click()
     await board.get_by_text("Name", exact=True).click()
     order = "() => [...document.querySelectorAll('[data-extension]')].map((tile) => tile.dataset.extension)"

@@ -39,6 +39,18 @@ async def test_a_caller_in_care_says_where_they_are_and_who_is_responsible(
     assert await tile.locator('[data-command="retrieve"]').is_visible() == (kind != "take")
 
 
+@pytest.mark.parametrize(("holder", "waits"), [(MARIA, "Bo Larsen"), (BO, "Maria Sommer")], ids=["caller", "called"])
+async def test_whom_a_phone_has_on_hold_is_named_and_not_the_one_who_holds(
+    board: Page, harness: Harness, holder: rows.Row, waits: str
+) -> None:
+    for each in (MARIA, BO):
+        await harness.set("extension", rows.extension(each["extension"], each["name"], "Sales"))
+    await harness.set("call", rows.call("k", MARIA, BO, "held", held_by=holder["extension"]))
+    tile = board.locator('.holding [data-call="k"]')
+    await expect(tile.locator("> .name")).to_have_text(waits)
+    await expect(tile.locator(".lines .note")).to_have_text(f"held by {holder['name']}")
+
+
 async def test_one_click_takes_a_held_caller(board: Page, harness: Harness) -> None:
     await harness.set("call", rows.kept("k", KIM, "hold", MARIA))
     await board.locator('[data-call="k"] [data-command="retrieve"]').click()
@@ -147,10 +159,22 @@ async def test_the_chosen_one_stays_chosen_while_others_come_and_go(harness: Har
 async def test_who_has_become_free_is_the_first_choice(harness: Harness, open_board: OpenBoard) -> None:
     came_back(harness)
     page = await open_board()
-    await harness.set("extension", rows.extension("202", "Zofia Wróbel", "Sales"))
+    await harness.set("extension", rows.extension("202", "Zofia Wróbel", "Sales", state_at=rows.ago(0)))
     first = page.locator('[data-call="r"] .way').first
     await expect(first).to_contain_text("Zofia Wróbel")
     await expect(first).to_contain_text("free now")
+
+
+async def test_a_phone_that_says_busy_by_itself_is_no_choice(harness: Harness, open_board: OpenBoard) -> None:
+    """For the PBX it was free before the caller was sent there, and is so again."""
+    came_back(harness)
+    just_after = rows.ago(4.5)
+    harness.put("extension", rows.extension("202", "Zofia Wróbel", "Sales"))
+    page = await open_board()
+    await expect(page.locator('[data-call="r"] .way').first).to_contain_text("Ana Paz")
+    await harness.set("extension", rows.extension("202", "Zofia Wróbel", "Sales", state_at=just_after))
+    await harness.settle(page)
+    await expect(page.locator('[data-call="r"] .way').first).to_contain_text("Ana Paz")
 
 
 async def test_escape_waves_the_offer_away_and_enter_is_what_it_always_is(

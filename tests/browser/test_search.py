@@ -48,6 +48,13 @@ FIND = """async ([people, query]) => {
 }"""
 
 
+LIES_ON_TOP = """(selector) => {
+    const box = document.querySelector(selector).getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return top.closest("#found") ? "found" : top.closest(selector) ? "tile" : top.outerHTML;
+}"""
+
+
 @pytest.mark.parametrize(("query", "expected"), CASES, ids=[case[0] for case in CASES])
 async def test_who_is_found_and_in_which_order(plain_page: Page, query: str, expected: list[str]) -> None:
     assert await plain_page.evaluate(FIND, [PEOPLE, query]) == expected
@@ -91,9 +98,11 @@ async def test_results_take_the_place_of_the_tiles_and_say_what_enter_does(
     harness.put("extension", *PEOPLE)
     page = await open_board()
     await page.locator("#search").fill("zof")
-    await expect(page.locator("#people")).to_be_hidden()
+    await expect(page.locator("#found")).to_be_visible()
     first = page.locator('[data-result="202"]')
     await expect(first).to_have_attribute("aria-selected", "true")
+    assert await page.evaluate(LIES_ON_TOP, "cb-extension") == "found"
+    await expect(page.locator("#people")).to_have_attribute("aria-hidden", "true")
     await expect(first.locator(".verb")).to_have_text("Call")
     jan, me = rows.person("Jan Novák"), rows.person("Rita", "201", "201")
     await harness.set("call", rows.call("c", jan, me))
@@ -101,7 +110,8 @@ async def test_results_take_the_place_of_the_tiles_and_say_what_enter_does(
     await harness.set("extension", {**PEOPLE[1], "state": "dnd"})
     await expect(first).to_have_attribute("data-state", "dnd")
     await page.keyboard.press("Escape")
-    await expect(page.locator("#people")).to_be_visible()
+    await expect(page.locator("#found")).to_be_hidden()
+    assert await page.evaluate(LIES_ON_TOP, "cb-extension") == "tile"
     await expect(page.locator("#search")).to_have_value("")
 
 
@@ -136,3 +146,41 @@ async def test_the_search_has_the_focus_when_a_call_is_answered(board: Page, har
     assert focused == "me"
     await harness.set("call", rows.call("c", jan, me, "talking"))
     await expect(board.locator("#search")).to_be_focused()
+
+
+async def test_whoever_is_shown_keeps_the_place_until_the_next_letter(open_board: OpenBoard, harness: Harness) -> None:
+    harness.put("extension", *PEOPLE)
+    board = await open_board()
+    await board.keyboard.type("sale")
+    found = board.locator("cb-result")
+    first = await found.first.get_attribute("data-result")
+    others = await found.count()
+    assert first is not None
+    assert others > 1, "a first one who could lose the place"
+    await harness.set("extension", {**harness.rows["extension"][first], "state": "dnd"})
+    await expect(board.locator(f'[data-result="{first}"]')).to_have_attribute("data-state", "dnd")
+    assert await found.first.get_attribute("data-result") == first
+    await board.keyboard.type("s")
+    await expect(found).to_have_count(others)
+    await expect(found.first).not_to_have_attribute("data-result", first)
+
+
+async def test_somebody_who_is_renamed_is_found_by_the_new_name_at_once(
+    open_board: OpenBoard, harness: Harness
+) -> None:
+    harness.put("extension", *PEOPLE)
+    board = await open_board()
+    await board.keyboard.type("quentin")
+    await expect(board.locator("cb-result")).to_have_count(0)
+    await harness.set("extension", {**harness.rows["extension"]["202"], "name": "Quentin Dubois"})
+    await expect(board.locator('cb-result[data-result="202"]')).to_be_visible()
+
+
+async def test_a_tile_that_gets_the_focus_by_tab_is_seen(open_board: OpenBoard, harness: Harness) -> None:
+    harness.put("extension", *PEOPLE)
+    page = await open_board()
+    await page.keyboard.type("zof")
+    await expect(page.locator("#found")).to_be_visible()
+    await page.locator("cb-extension").first.focus()
+    await expect(page.locator("#found")).to_be_hidden()
+    await expect(page.locator("#search")).to_have_value("")

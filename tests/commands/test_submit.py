@@ -64,6 +64,7 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("answer", {"call": "call-Support"}),
     ("note", {"call": "call-Support"}),
     ("note", {"call": "call-Support", "text": "Wants the invoice, please “today”"}),
+    ("message", {"to": "202", "text": "Jan Novák asks you to call back"}),
     ("claim", {"call": "call-Support"}),
 ]
 

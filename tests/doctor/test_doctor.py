@@ -11,9 +11,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ami_worker.ami.connection import AmiUrl
+from ami_worker.ami import actions
+from ami_worker.ami.connection import AmiUrl, Response, Session
+from ami_worker.ami.protocol import Message
 from ami_worker.demo import DemoPbx
 from ami_worker.doctor import Report, Severity, examine
+from ami_worker.doctor.rights import READ, Rights
 from tests.rig.asterisk import Asterisk
 from tests.rig.ports import PortBlock
 
@@ -36,7 +39,7 @@ def finding(report: Report, code: str) -> str:
 
 
 @asynccontextmanager
-async def office(read: str = "system,call,agent", write: str = "call,agent,originate,reporting") -> AsyncIterator[str]:
+async def office(read: str = READ, write: str = "call,agent,originate,reporting") -> AsyncIterator[str]:
     async with DemoPbx(rate=0, extensions=10, user="panel", secret=SECRET, read=read, write=write) as pbx:
         yield pbx.ami_url
 
@@ -120,7 +123,7 @@ async def test_with_the_log_in_that_we_ship_all_is_well() -> None:
     [
         ("agent,originate,reporting", "missing_call", "transfer, park or hang up"),
         ("call,agent,reporting", "missing_originate", "pick up ringing calls"),
-        ("call,agent,originate", "missing_reporting", "when it connects"),
+        ("call,agent,originate", "missing_reporting", "nor who forwards calls"),
         ("call,originate,reporting", "missing_agent", "members of a queue"),
     ],
 )
@@ -134,11 +137,58 @@ async def test_each_missing_right_is_named_with_what_it_costs(write: str, missin
     assert report.exit_code == (2 if missing == "missing_agent" else 1)
 
 
-@pytest.mark.parametrize(("read", "missing"), [("call,agent", "system"), ("system,agent", "call")])
-async def test_events_that_are_not_heard_are_named(read: str, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("read", "missing", "cost"),
+    [
+        ("call,agent,user", "system", "The PBX is starting"),
+        ("system,agent,user", "call", "stand still"),
+        ("system,call,agent", "user", "who keeps a caller"),
+    ],
+)
+async def test_events_that_are_not_heard_are_named_with_what_that_costs(read: str, missing: str, cost: str) -> None:
     async with office(read=read) as url:
         report = await examined(url)
-    assert [code for code in codes(report) if code.startswith("missing_")] == [f"missing_read_{missing}"]
+    code = f"missing_read_{missing}"
+    assert [code for code in codes(report) if code.startswith("missing_")] == [code]
+    assert cost in finding(report, code)
+    assert "read = system,call,agent,user" in finding(report, code)
+    assert report.exit_code == (1 if missing == "call" else 2)
+
+
+async def test_without_the_include_class_user_is_not_asked_for() -> None:
+    async with DemoPbx(rate=0, extensions=10, include=False, read="system,call,agent") as pbx:
+        report = await examined(pbx.ami_url)
+    assert codes(report, Severity.WARNING) == ["no_include"]
+
+
+async def test_every_stanza_that_is_printed_has_all_classes() -> None:
+    """Whatever is wrong, whoever copies the lines has it right."""
+    stanzas: list[str] = []
+    for read, write in (("", "call"), ("all", "all"), (READ, "")):
+        async with office(read=read, write=write) as url:
+            report = await examined(url)
+            stanzas += [line for each in report.findings for line in each.lines]
+    async with office() as url:
+        stanzas += [line for each in (await examined(url.replace(SECRET, "other"))).findings for line in each.lines]
+    assert {line for line in stanzas if line.startswith("read =")} == {"read = system,call,agent,user"}
+    assert {line for line in stanzas if line.startswith("write =")} == {"write = call,agent,originate,reporting"}
+
+
+async def test_a_pbx_that_cannot_show_its_database_does_not_tell_who_forwards_calls() -> None:
+    async with office() as url:
+        listed = await _list_commands(url)
+    older = [(name, text) for name, text in listed.message.headers if name != "DBGetTree"]
+    (found,) = Rights(Response(Message.of(older))).findings("panel")
+    assert (found.severity, found.code) == (Severity.NOTE, "no_dbgettree")
+    assert "who forwards calls" in found.title
+
+
+async def _list_commands(url: str) -> Response:
+    session = await Session.open(AmiUrl.parse(url))
+    try:
+        return await session.send(actions.list_commands())
+    finally:
+        await session.close()
 
 
 async def test_a_log_in_that_may_do_everything_is_warned_of() -> None:
@@ -194,6 +244,15 @@ async def test_a_weak_log_in_on_a_real_asterisk(asterisk: Asterisk) -> None:
     assert "missing_agent" in codes(report, Severity.WARNING)
     assert "missing_read_system" in codes(report)
     assert report.exit_code == 1
+
+
+@pytest.mark.asterisk
+async def test_a_log_in_that_does_not_hear_the_include_on_a_real_asterisk(own_asterisk: Asterisk) -> None:
+    stanza = own_asterisk.directory / "etc" / "manager_cordboard.conf"
+    stanza.write_text(stanza.read_text().replace("read = system,call,agent,user", "read = system,call,agent"))
+    own_asterisk.cli("manager reload")
+    report = await examined(own_asterisk.ami_url)
+    assert codes(report, Severity.WARNING) == ["missing_read_user"]
 
 
 @pytest.mark.asterisk

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.e2e.board import Board, log_in
+from tests.e2e.databases import locked, moved_away
 from tests.e2e.demo_rig import Caller, DemoAsterisk, DemoRig
 from tests.e2e.stack import PASSWORD, Panel, eventually, panel
 from tests.e2e.waiting import PATIENCE, RIGHT_AGAIN, assert_board_equals_pbx, is_live, wait_idle
@@ -152,14 +153,6 @@ def some_calls(office: Office) -> list[Caller]:
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Somebody has begun to write, in a shell, and is in no hurry."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as shell:
-        shell.execute("BEGIN IMMEDIATE")
-        yield  # it ends with the connection
-
-
-@contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     modes = {path: path.stat().st_mode for path in (*folder.iterdir(), folder)}
     for path, mode in modes.items():
@@ -183,15 +176,6 @@ def full(disk: Disk) -> Iterator[None]:
         yield
     finally:
         filler.unlink()
-
-
-@contextmanager
-def moved_away(folder: Path) -> Iterator[None]:
-    away = folder.rename(folder.with_name("away"))
-    try:
-        yield
-    finally:
-        away.rename(folder)
 
 
 @contextmanager
@@ -289,7 +273,7 @@ def test_a_full_disk_is_waited_out_and_nothing_is_lost(office: Office) -> None:
 
 def test_a_database_whose_folder_is_gone_is_said_and_waited_for(office: Office) -> None:
     callers, log_ins = some_calls(office), office.log_ins_at_pbx()
-    with moved_away(office.disk.database.parent):
+    with moved_away(office.disk.database):
         goes_on_meanwhile(office, callers)
         assert_what_needs_it_is_refused(office, "The file with the database cannot be opened.", "/", "/queues/")
         assert office.board.all("pbx")[0]["reason"] == "The database does not answer."

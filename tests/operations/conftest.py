@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from ami_worker.demo import DemoPbx
 from tests.operations.driver import Driver
 from tests.operations.offices import DemoOffice, Office, RealOffice
+from tests.rig.fixtures import VERSIONS, missing
+from tests.rig.floor import Floor
+from tests.rig.parts import Unavailable
 from tests.rig.phones import Rig
 
 
@@ -46,6 +49,17 @@ async def office(request: pytest.FixtureRequest) -> AsyncIterator[Office]:
         # The rig is synchronous and may take its time; it is made before the loop has anything else to do.
         with Rig(request.getfixturevalue(request.param)) as rig:
             yield RealOffice(rig)
+
+
+@pytest.fixture(params=[pytest.param(major, marks=pytest.mark.asterisk) for major in VERSIONS])
+def floor(request: pytest.FixtureRequest) -> Iterator[Floor]:
+    """An Asterisk of its own with many desks; its telephones are of this process, and parked callers come back soon."""
+    try:
+        floor = Floor(request.param, desks=10)
+    except Unavailable as error:
+        missing(str(error))
+    with floor:
+        yield floor
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ class Driver:
         self._changed = asyncio.Event()
         self.heard = 0
         """Messages that the picture has taken."""
+        self.watchers: list[Callable[[], None]] = []
+        """Called after each of them."""
         self._events: Session
         self.actions: Session
         self.operations: Operations
@@ -144,8 +146,13 @@ class Driver:
         self.mirror.apply(message)
         self.mirror.changes()
         self.operations.observe(message)
+        self._heard_one()
+
+    def _heard_one(self) -> None:
         self.heard += 1
         self._changed.set()
+        for watcher in tuple(self.watchers):
+            watcher()
 
     async def _send(self, action: Action) -> Response:
         self.sent.append(action)

@@ -139,3 +139,37 @@ async def test_a_worker_that_dies_leaves_the_caller_with_a_way_back_to_the_opera
     async with Driver.on(office.ami_url) as next_one:
         again = next_one.mirror.channels[caller.uniqueid]
         await back_with_the_operator(office, next_one, again)
+
+
+async def test_an_operator_who_hangs_up_when_another_one_is_about_to_be_asked_has_the_caller_back(
+    office: Office, driver: Driver
+) -> None:
+    caller = await asking(office, driver, "202")
+    await office.phone("205")
+
+    async def hangs_up() -> None:
+        await office.hang_up(OPERATOR)
+        await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator's leg to end")
+
+    driver.reply_seconds = 5.0
+    driver.meanwhile["Setvar"] = hangs_up
+    outcome = await driver.give("consult", OPERATOR, call=caller.linkedid, to="205")
+    assert_failed(outcome, Reason.CALL_ENDED, "Your phone has hung up", CALLER)
+    await back_with_the_operator(office, driver, caller)
+
+
+async def test_nobody_else_is_asked_when_the_operator_has_the_caller_again_meanwhile(
+    office: Office, driver: Driver
+) -> None:
+    async with set_global(driver, CORDBOARD_DESK_TIMEOUT="2"):
+        caller = await talking(office, driver)
+        await office.phone("205")
+        assert_done(await driver.give("consult", OPERATOR, call=caller.linkedid))
+
+        async def rejoins() -> None:
+            await driver.until(lambda: driver.talks_to(caller, OPERATOR), "the time to think to be over")
+
+        driver.meanwhile["Setvar"] = rejoins
+        outcome = await driver.give("consult", OPERATOR, call=caller.linkedid, to="205")
+        assert_failed(outcome, Reason.WRONG_STATE, "changed meanwhile")
+        assert await together(driver) == [{OPERATOR, "itsp"}]

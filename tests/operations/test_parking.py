@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import asyncio
 
+from ami_worker.demo import DemoPbx
 from ami_worker.mirror import Channel
 from ami_worker.operations import Reason
-from panel.vocabulary import CallState
+from panel.vocabulary import CallState, CareKind
+from tests.operations.desks import DeskOffice, Panel, Picture
 from tests.operations.driver import Driver
+from tests.operations.losses import SHORT
 from tests.operations.offices import CALLER, OPERATOR, DemoOffice, Office
-from tests.operations.stories import RINGING, assert_done, assert_failed, talking
+from tests.operations.stories import (
+    RINGING,
+    assert_done,
+    assert_failed,
+    back_with_the_operator,
+    in_care,
+    set_global,
+    talking,
+    together,
+)
+from tests.rig.floor import Floor
 
 
 async def parked(office: Office, driver: Driver) -> Channel:
@@ -58,6 +71,23 @@ async def test_the_caller_gives_up_while_the_operators_phone_rings(office: Offic
     await office.caller_hangs_up()
     assert_failed(await taking, Reason.CALL_ENDED, CALLER, "hung up")
     await driver.until(lambda: not driver.mirror.channels, "202 to stop ringing")
+
+
+async def test_the_caller_gives_up_in_the_instant_in_which_the_operator_takes_the_call(
+    demo_office: DemoOffice, demo_driver: Driver
+) -> None:
+    """They are gone before the PBX's answer has been heard."""
+    caller = await parked(demo_office, demo_driver)
+    await demo_office.phone("202")
+
+    async def gives_up() -> None:
+        await demo_office.caller_hangs_up()
+        await demo_driver.until(lambda: caller.uniqueid not in demo_driver.mirror.channels, "the caller to be gone")
+
+    demo_driver.meanwhile["Originate"] = gives_up
+    outcome = await demo_driver.give("unpark", "202", parked=caller.uniqueid)
+    assert_failed(outcome, Reason.CALL_ENDED, CALLER, "hung up")
+    await demo_driver.until(lambda: not demo_driver.mirror.channels, "202 to stop ringing")
 
 
 async def test_somebody_else_takes_it_first_and_the_phone_stops_ringing(office: Office, driver: Driver) -> None:
@@ -121,3 +151,38 @@ async def test_a_full_parking_lot_is_told(demo_office: DemoOffice, demo_driver: 
     parking.parked.clear()
     assert_failed(outcome, Reason.REFUSED, "no free parking space")
     assert demo_driver.talks_to(caller, OPERATOR)
+
+
+# --- nobody takes it --------------------------------------------------------------------------------------------------
+
+
+async def test_a_caller_whom_the_phone_refuses_when_the_time_is_over_comes_back_again() -> None:
+    async with DemoPbx(rate=0, operator_seconds=None, speed=30) as pbx, Driver.on(pbx.ami_url) as driver:
+        office = DemoOffice(pbx)
+        caller = await parked(office, driver)
+        await office.phone(OPERATOR, refuses=True)
+        assert (await in_care(driver, caller, CareKind.RETURN)).reason == "TIMEOUT"
+        await office.phone(OPERATOR)
+        await back_with_the_operator(office, driver, caller)
+
+
+async def test_the_same_on_a_real_pbx_whose_own_parking_would_end_the_call(floor: Floor) -> None:
+    desk = floor.desks[0]
+    async with (
+        floor.phones() as phones,
+        Picture.on(floor.ami_url) as picture,
+        Panel.on_picture(picture, desk, floor.ami_url) as driver,
+        set_global(driver, **SHORT),
+    ):
+        office = DeskOffice(floor, phones, desk)
+        await office.phone(desk.operator, answers=True)
+        await office.call_in(desk.did)
+        own = await driver.until(lambda: driver.leg(desk.operator, CallState.TALKING), "the operator to answer")
+        caller = await driver.until(lambda: next(iter(driver.mirror.peers_of(own)), None), "them to talk")
+        assert_done(await driver.give("park", desk.operator, call=caller.linkedid), CALLER, "is parked at")
+        await asyncio.to_thread(floor.cli, "dialplan reload")
+        await office.phone(desk.operator, refuses=True)
+        assert (await in_care(driver, caller, CareKind.RETURN)).reason == "TIMEOUT"
+        await office.phone(desk.operator, answers=True)
+        await driver.until(lambda: driver.talks_to(caller, desk.operator), "the operator to have the caller again")
+        assert {desk.operator, "itsp"} in await together(driver)

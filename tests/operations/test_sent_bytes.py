@@ -209,6 +209,7 @@ async def test_park_and_unpark(demo_office: DemoOffice, wire: Wire, wired: Drive
     assert_done(await wired.give("park", OPERATOR, call=caller.linkedid))
     assert_done(await wired.give("unpark", "202", parked=caller.uniqueid))
     assert wire.actions() == [
+        "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 201",
         "Action: Park\nChannel: PJSIP/itsp-00000001\nTimeoutChannel: PJSIP/201-00000000",
         "Action: Originate\nChannel: PJSIP/202\nApplication: ParkedCall\nData: default,701\nTimeout: 30000\n"
         f"Async: true\nChannelId: cordboard-ID\n{ANSWERS_BY_ITSELF}Variable: CONNECTEDLINE(num,i)=+48600111222\n"

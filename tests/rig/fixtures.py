@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=AbstractContextManager[Any])
 VERSIONS = (22, 16)
-STARTERS = {"asterisk", "asterisk22", "asterisk16", "own_asterisk", "plain_asterisk"}
+STARTERS = {"asterisk", "asterisk22", "asterisk16", "own_asterisk", "plain_asterisk", "floor"}
 """The fixtures that start an Asterisk."""
 
 ASTERISKS_MISSING = pytest.StashKey[dict[int, str]]()

@@ -149,8 +149,13 @@ async def test_the_background_ends_with_the_session(office: Office) -> None:
 
 
 async def test_the_connection_breaks_while_names_are_learnt(office: Office) -> None:
+    lists = office.server.answers["DBGetTree"]
+
     async def cut(client: Client, action: Fields) -> None:
-        client.cut()
+        if action["Family"] == "AMPUSER":
+            client.cut()
+        else:
+            await lists(client, action)
 
     office.server.answers["DBGetTree"] = cut
     async with office.connected() as (session, sync):

@@ -164,6 +164,14 @@ def test_listings_are_read_again_only_when_they_changed(store: Store) -> None:
     assert store.listings() == {}
 
 
+def test_where_messages_go_is_read_with_the_listing(store: Store) -> None:
+    row = ListingRow.objects.create(extension="201", email="desk@example.com")
+    assert store.listings() == {"201": Listing(email="desk@example.com")}
+    row.email = ""
+    row.save()
+    assert store.listings() == {"201": Listing()}
+
+
 def test_further_numbers_come_in_their_order_and_are_read_again_when_one_changed(store: Store) -> None:
     row = ListingRow.objects.create(extension="201", ring_seconds=40)
     home = row.numbers.create(order=2, label="At home", number="020 7946 0001")

@@ -183,7 +183,7 @@ def voicemail_users(request: Request) -> str:
 def _voicemail_user(request: Request, box: Mailbox) -> str:
     return (
         f"Event: VoicemailUserEntry\r\n{request.action_id}VMContext: default\r\nVoiceMailbox: {box.number}\r\n"
-        f"Fullname: {box.name}\r\nEmail: (null)\r\nPager: \r\nServerEmail: asterisk\r\nFromString: \r\n"
+        f"Fullname: {box.name}\r\nEmail: {box.email}\r\nPager: \r\nServerEmail: asterisk\r\nFromString: \r\n"
         "MailCommand: /usr/sbin/sendmail -t\r\nLanguage: \r\nTimeZone: \r\nCallback: \r\nDialout: \r\nUniqueID: \r\n"
         "ExitContext: \r\nSayDurationMinimum: 2\r\nSayEnvelope: Yes\r\nSayCID: No\r\nAttachMessage: No\r\n"
         "AttachmentFormat: \r\nDeleteMessage: No\r\nVolumeGain: 0.00\r\nCanReview: No\r\nCanMarkUrgent: Yes\r\n"

@@ -4,7 +4,7 @@
 import { gettext, interpolate } from "./i18n.js";
 import { consultOf, keptPerson } from "./kept.js";
 import { callInHand, callsAt, isWaiting, myParty, otherEnd } from "./select.js";
-import { isAvailable, moved, obstacle, waysAround, wouldFail } from "./ways.js";
+import { circumstances, isAvailable, moved, waysAround, wouldFail } from "./ways.js";
 import { nameAndNumber, who } from "./words.js";
 
 /** So long after the call in hand has become another one, a key meant the one before. */
@@ -179,7 +179,7 @@ export class Actions {
     if (name === "transfer" && call !== undefined && row !== undefined && wouldFail(row)) {
       const ways = waysAround(this.#store, call, row);
       if (ways.length > 0) {
-        this.#choose({ title: obstacle(row), ways, key: row.key });
+        this.#choose({ title: circumstances(this.#store, row, call), ways, key: row.key });
         return "asked";
       }
     }

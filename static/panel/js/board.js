@@ -7,6 +7,7 @@ import { clock } from "./clock.js";
 import { h, isPopoverOpen, setAttr, setHidden, setText } from "./dom.js";
 import "./elements/choice.js";
 import { sentence } from "./elements/link.js";
+import "./elements/message.js";
 import "./elements/person.js";
 import "./elements/receipts.js";
 import { Gestures } from "./gestures.js";
@@ -14,6 +15,7 @@ import { gettext, interpolate, ngettext } from "./i18n.js";
 import { listen } from "./keyboard.js";
 import { bindings, hint } from "./keys.js";
 import { Menus } from "./menu.js";
+import { Messages } from "./messages.js";
 import { Offers } from "./offers.js";
 import { Glance } from "./panes/glance.js";
 import { MyCalls } from "./panes/my-calls.js";
@@ -25,7 +27,7 @@ import { bindChoice } from "./preferences.js";
 import { CAPABILITIES, isOffered } from "./select.js";
 import { openSession } from "./session.js";
 import { Taking } from "./taking.js";
-import { obstacle } from "./ways.js";
+import { circumstances } from "./ways.js";
 
 const TWICE_MILLISECONDS = 600;
 
@@ -56,6 +58,7 @@ const search = new SearchPane({
   input: $("search"),
   list: $("results"),
   person: $("person"),
+  found: $("found"),
   people: $("people"),
   nothing: $("no-results"),
 });
@@ -78,10 +81,13 @@ otherLists({ store, taking, actions, own, operator }, (name) => ({
 }));
 const glance = new Glance({ store, actions, own, root: $("departments"), element: $("glance") });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+const anchorOf = (key) => (search.isOpen ? search.anchor : people.tile(key)) ?? $("search");
+const messages = new Messages({ store, actions, offers, own, form: $("message"), anchorOf });
 const gestures = new Gestures({
   store,
   actions,
   taking,
+  messages,
   search,
   people,
   glance,
@@ -130,13 +136,11 @@ store.watch("pbx", () =>
 // --- a question before a transfer that would fail
 
 function choose({ title, ways, key }) {
-  const tile = people.tile(key);
-  const anchor = (search.isOpen ? search.anchor : tile) ?? $("search");
-  choice.open({ title, ways, anchor, about: { key, call: ways[0].args.call } });
+  choice.open({ title, ways, anchor: anchorOf(key), about: { key, call: ways[0].args.call } });
 }
 store.watch("extension", (changes) => {
   const row = changes.get(choice.about?.key);
-  if (row !== undefined) choice.retitle(obstacle(row));
+  if (row !== undefined) choice.retitle(circumstances(store, row, choice.about.call));
 });
 store.watch("call", () => {
   if (choice.about !== null && store.get("call", choice.about.call) === undefined) choice.close();
@@ -202,8 +206,9 @@ function voicemail() {
 }
 
 function escape() {
-  if (gestures.cancelDrag() || isPopoverOpen()) return;
-  if (gestures.isArmed) gestures.arm(false);
+  if (messages.isOpen) messages.close();
+  else if (gestures.cancelDrag() || isPopoverOpen()) return;
+  else if (gestures.isArmed) gestures.arm(false);
   else if (search.isOpen) search.close();
   else if (actions.selected !== undefined) actions.select(null);
   else if (offers.isOpen) {
@@ -252,6 +257,7 @@ listen(
     mobile,
     serial: () => toward("serial"),
     note: () => fieldOf("cb-note")?.edit(),
+    message: () => messages.open(gestures.meant?.key),
     tones: () => fieldOf("cb-tones")?.toggle(),
     pickup: () => taking.pickup(gestures.meant?.key),
     hangup: () => actions.hangup(),

@@ -17,6 +17,9 @@ export function timeOfDay(milliseconds) {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/** The same without seconds: 10:42. */
+export const hourAndMinute = (milliseconds) => timeOfDay(milliseconds).slice(0, 5);
+
 /** Digits in threes, without a lonely last one: 600 111 222, 555 010 0123. */
 function grouped(digits) {
   const groups = [];

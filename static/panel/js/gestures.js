@@ -13,7 +13,7 @@ export class Gestures {
   #parts;
   #drag;
 
-  /** `parts`: store, actions, taking, search, people, glance, own (extension), board and departments (elements). */
+  /** `parts`: store, actions, taking, messages, search, people, glance, own (extension), board and departments (elements). */
   constructor(parts) {
     this.#parts = parts;
     const { board, departments, glance, store, actions } = parts;
@@ -52,7 +52,8 @@ export class Gestures {
   }
 
   #onCommand({ name, args, from }) {
-    const { actions, search } = this.#parts;
+    const { actions, messages, search } = this.#parts;
+    if (name === "message" && from.localName === "cb-choice") return messages.open(args.to);
     if (from.localName === "cb-call" && name === "transfer") {
       actions.select(args.call);
       return this.arm(true);
@@ -64,12 +65,17 @@ export class Gestures {
     else if (from.localName === "cb-extension") this.toward(name, args.to ?? args.call, args.to);
     else actions.give(name, args);
     if (from.localName === "cb-choice") search.close();
+    if (from.localName === "cb-message") {
+      search.reachedAt = performance.now();
+      search.close();
+      search.focus();
+    }
     this.arm(false);
   }
 
   /** A command towards somebody: `to` may be another of their numbers, `person` is the key of the extension. */
   toward(name, to, person) {
-    const { actions, taking, search } = this.#parts;
+    const { actions, taking, messages, search } = this.#parts;
     const asked = {
       transfer: () => actions.transfer(to),
       consult: () => actions.ask(to),
@@ -79,6 +85,7 @@ export class Gestures {
       camp: () => actions.sendTo("camp", person),
       voicemail: () => actions.sendTo("voicemail", person),
       serial: () => actions.sendTo("serial", to),
+      message: () => messages.open(person),
     }[name]();
     if (asked !== "asked" && (to ?? person) !== undefined) search.close();
   }

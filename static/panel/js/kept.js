@@ -26,8 +26,10 @@ const isAsking = ({ care, parties }) =>
   care?.kind === "consult" ||
   (care?.kind === "hold" && parties.some((party) => party.key !== care.party && isBy(care, party.extension)));
 
-/** The person in care, as a Person: the party that waits, or else who called. */
-export const keptPerson = (call) => call.parties.find((party) => party.key === call.care.party) ?? call.caller;
+/** Who waits, as a Person: the party in care, the one whom somebody's phone has on hold, or else who called. */
+export const keptPerson = (call) => call.parties.find(isKept(call)) ?? call.caller;
+
+const isKept = (call) => (party) => (call.care ? party.key === call.care.party : party.extension !== call.held_by);
 
 /**
  * The asking of the operator at `extension`, or undefined: `{call, kept, asked, side}`. `kept` and `asked` are

@@ -31,6 +31,7 @@ const TABLE = [
   { id: "mobile", title: () => gettext("To the mobile of the chosen person; with nobody chosen, mute") },
   { id: "serial", title: () => gettext("Transfer to the chosen person, and back to me afterwards") },
   { id: "note", title: () => gettext("Write a note that goes with the call") },
+  { id: "message", title: () => gettext("Write a message to the chosen person") },
   { id: "tones", title: () => gettext("Send tones") },
   { id: "pickup", title: () => gettext("Pick up the chosen phone that rings, or the longest ringing") },
   { id: "hangup", title: () => gettext("Hang up my call") },

@@ -4,9 +4,11 @@
 
 import { config } from "./config.js";
 import { telephone } from "./format.js";
+import { forwardSign } from "./forwards.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { isFetchable, lastSent } from "./kept.js";
 import { bindings } from "./keys.js";
+import { noAddress } from "./messages.js";
 import { callsAt, inOrder, isInHand, isReturning, isWaiting, myParty, ringingCall } from "./select.js";
 import { isAvailable, isBusy, moved, obstacle, wouldFail } from "./ways.js";
 import { nowLine, stateWord, who } from "./words.js";
@@ -79,7 +81,7 @@ function person(row, board) {
   const heading = inHand === undefined || consult !== undefined ? "" : who(actions.whoMoves(inHand));
   return {
     title: row.name || row.number,
-    detail: [row.name && row.number, nowLine(row)].filter(Boolean).join(" · "),
+    detail: [row.name && row.number, nowLine(row), forwardSign(row)].filter(Boolean).join(" · "),
     sections: [
       { heading, entries: sending(row, board) },
       { entries: calling(row, board) },
@@ -118,6 +120,9 @@ function calling(row, { store, actions, gestures, own }) {
     entry("pickup", () => gestures.toward("pickup", rings.call, row.key), {
       detail: rings === undefined ? "" : who(rings.other),
       reason: own === "" ? NO_PHONE() : rings === undefined ? silent : "",
+    }),
+    entry("message", () => gestures.toward("message", row.key, row.key), {
+      reason: row.can_message ? "" : noAddress(row),
     }),
   ];
 }

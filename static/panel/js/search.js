@@ -30,11 +30,12 @@ export class SearchIndex {
   #entries = new Map();
   #inOrder = {}; // all entries by name, and by number, once somebody has asked
 
+  /** Returns whether the row is new or is called otherwise now. */
   put(row) {
     const known = this.#entries.get(row.key);
     if (known !== undefined && ["name", "number", "group"].every((field) => known.row[field] === row[field])) {
       known.row = row; // its state changes many times a minute, its place never
-      return;
+      return false;
     }
     const name = fold(row.name);
     const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
@@ -47,10 +48,14 @@ export class SearchIndex {
       number: row.number,
     });
     this.#inOrder = {};
+    return true;
   }
 
+  /** Returns whether there was such a row. */
   delete(key) {
-    if (this.#entries.delete(key)) this.#inOrder = {};
+    const wasThere = this.#entries.delete(key);
+    if (wasThere) this.#inOrder = {};
+    return wasThere;
   }
 
   get size() {

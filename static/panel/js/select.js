@@ -98,7 +98,7 @@ export function isOffered(store, command) {
 
 /** Capabilities that a PBX may lack (ami_worker/operations/site.py), and the commands that need another one's. */
 export const CAPABILITIES = new Set(
-  "hold retrieve consult serial camp voicemail enqueue confer record answer".split(" "),
+  "hold retrieve consult serial camp voicemail enqueue confer record answer message".split(" "),
 );
 const NEEDS = {
   complete: "consult",

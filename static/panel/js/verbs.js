@@ -23,9 +23,13 @@ const sameLabel = (verb) => (other) => other && other.label === verb.label;
 
 const asking = () => [{ key: "consult", label: gettext("Ask"), hint: ENTER }];
 
+const message = (row) =>
+  row.can_message && { key: "message", label: gettext("Message"), hint: hint("message") };
+
 const calling = (row) => [
   { key: "call", label: gettext("Call"), hint: ENTER },
   ringingCall(row) !== undefined && { key: "pickup", label: gettext("Pick up"), hint: hint("pickup") },
+  message(row),
 ];
 
 function sending(store, row, picked, inHand, moves) {
@@ -42,6 +46,7 @@ function sending(store, row, picked, inHand, moves) {
     row.mailbox !== "" && { key: "voicemail", label: gettext("Voicemail"), hint: hint("voicemail") },
     { key: "hold", label: gettext("Hold for them"), hint: hint("hold") },
     { key: "serial", label: gettext("Send, and back to me"), hint: hint("serial") },
+    message(row),
   ];
 }
 

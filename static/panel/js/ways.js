@@ -3,12 +3,15 @@
 
 import { may } from "./config.js";
 import { telephone } from "./format.js";
+import { forwardLine, forwardNow } from "./forwards.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { compare, isOffered } from "./select.js";
+import { who } from "./words.js";
 
 const BUSY = new Set(["talking", "held", "ringing"]);
 const FAILS = new Set([...BUSY, "dnd", "offline"]);
 const MOST_COLLEAGUES = 3;
+const ECHO_MILLISECONDS = 1_000; // what the attempt itself did to the state of the phone
 
 export const isBusy = (row) => BUSY.has(row.state);
 
@@ -29,6 +32,10 @@ const OBSTACLES = {
   free: () => gettext("%(who)s is free now."),
 };
 
+/** The same and, where the PBX sends their calls on, to whom: what one reads above the ways. */
+export const circumstances = (store, row, call) =>
+  [obstacle(row), forwardLine(store, row, call)].filter(Boolean).join(" ");
+
 /** May the operator give this command, and can the PBX do it? */
 export const isAvailable = (store, name) => may(name) && isOffered(store, name);
 
@@ -45,8 +52,10 @@ export function waysAround(store, call, row) {
   const around = [
     isBusy(row) && camp(call, row),
     isBusy(row) && anyway,
+    standIn(call, row),
     voicemail(call, row),
     ...numbers(call, row),
+    row.can_message && way("message", call, row.key, gettext("Write a message"), { icon: "icon-note" }),
     way("hold", call, row.key, gettext("Hold for them"), { icon: "state-parked" }),
     !isBusy(row) && anyway,
   ].filter((each) => each && isAvailable(store, each.name));
@@ -57,17 +66,28 @@ export function waysAround(store, call, row) {
  * Who could take `call`, which came back from `target` (a Person): the target if free by now and it was not, free
  * colleagues, voicemail, other numbers, waiting on.
  */
-export function nextBest(store, call, { reason, target }, own) {
+export function nextBest(store, call, { reason, target, at }, own) {
   const row = store.get("extension", target.extension);
   if (row === undefined || reason === "next_person") return [];
-  const again = row.state === "idle" && (reason === "busy" || reason === "do_not_disturb" || reason === "too_long");
   return [
-    again && person(call, row, gettext("free now")),
+    isFreeByNow(row, reason, at) && person(call, row, gettext("free now")),
+    standIn(call, row),
     ...colleagues(store, row, own).map((each) => person(call, each, each.name ? each.number : "")),
     voicemail(call, row),
     ...numbers(call, row),
     isBusy(row) && camp(call, row),
   ].filter((each) => each && isAvailable(store, each.name));
+}
+
+/**
+ * Has this person become free after a caller came back from them at `at`? A phone that says "busy" by itself was free
+ * for the PBX all the time, and would say it again.
+ */
+function isFreeByNow(row, reason, at) {
+  if (row.state !== "idle") return false;
+  if (reason === "too_long") return true;
+  const isOver = Date.parse(row.state_at) - Date.parse(at) > ECHO_MILLISECONDS;
+  return isOver && (reason === "busy" || reason === "do_not_disturb");
 }
 
 /** Who of the same department is free, in the order of their names. */
@@ -90,6 +110,15 @@ const way = (name, call, to, label, more) => ({
 
 const person = (call, row, detail) =>
   way("transfer", call, row.key, row.name || row.number, { detail, icon: "state-idle" });
+
+/** Whoever gets their calls as things are: an ordinary call would go on there by itself. */
+function standIn(call, row) {
+  const to = forwardNow(row)?.to;
+  if (to === undefined) return false;
+  const label = interpolate(gettext("Send on to %(who)s"), { who: who(to) });
+  const detail = to.name === "" ? "" : telephone(to.number);
+  return way("transfer", call, to.extension || to.number, label, { detail, icon: "icon-phone" });
+}
 
 const camp = (call, row) =>
   way("camp", call, row.key, gettext("Wait until free"), { detail: waiting(row), icon: "state-camped" });

@@ -82,6 +82,7 @@ const COMMAND_SENTENCES = {
   record_stop: () => gettext("Stopping the recording."),
   answer: () => gettext("Answering %(who)s."),
   note: () => gettext("Writing the note down."),
+  message: () => gettext("Sending a message to %(to)s."),
   park: () => gettext("Parking %(who)s."),
   unpark: () => gettext("Taking %(who)s back."),
   pickup: () => gettext("Picking up %(who)s."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from panel.vocabulary import utc
@@ -23,14 +24,17 @@ CAPABILITIES = (
     "camp",
 )
 CAPABILITIES += ("voicemail", "enqueue", "confer")
-"""Of a PBX with our include; "answer" is not among them, for few log-ins and phones can do that."""
+"""Of a PBX with our include; "answer" is not among them, for few log-ins and phones can do that, and "message" not, for
+it needs a mail server.
+"""
 
 
 def ago(seconds: float) -> str:
     return utc(time.time() - seconds)
 
 
-def pbx(link: str = "live", *, as_of_at: str | None = None, reason: str = "") -> Row:
+def pbx(link: str = "live", *, as_of_at: str | None = None, reason: str = "", more: Iterable[str] = ()) -> Row:
+    """`more` are capabilities that not every PBX has."""
     return {
         "key": "pbx",
         "link": link,
@@ -40,7 +44,7 @@ def pbx(link: str = "live", *, as_of_at: str | None = None, reason: str = "") ->
         "started_at": ago(90_000),
         "drift": 0,
         "lag_seconds": 0.0,
-        "capabilities": list(CAPABILITIES),
+        "capabilities": [*CAPABILITIES, *more],
     }
 
 
@@ -61,6 +65,8 @@ def extension(number: str, name: str = "", group: str = "", state: str = "idle",
         "camped": [],
         "numbers": [],
         "ring_seconds": 0,
+        "can_message": False,
+        "forward": [],
         **more,
     }
 

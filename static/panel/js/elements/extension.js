@@ -2,6 +2,7 @@
 
 import { Timer } from "../clock.js";
 import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { forwardSentences, forwardSign } from "../forwards.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
 import { ringingCall } from "../select.js";
 import { foremost, nowLine, nowQueue, nowSince, stateWord } from "../words.js";
@@ -14,6 +15,7 @@ export class ExtensionTile extends RowElement {
   #number;
   #now;
   #queue;
+  #forward;
   #more;
   #timer;
   #mail;
@@ -26,6 +28,7 @@ export class ExtensionTile extends RowElement {
     this.#number = h("span", { class: "number" });
     this.#now = h("span", { class: "now" });
     this.#queue = h("span", { class: "queue" });
+    this.#forward = h("span", { class: "forward", hidden: true });
     this.#more = h("span", { class: "more", hidden: true });
     this.#timer = new Timer();
     this.#mail = h("span", { class: "mail", hidden: true }, icon("icon-mail"), h("span"));
@@ -34,7 +37,7 @@ export class ExtensionTile extends RowElement {
     this.#camped = h("span", { class: "camped", hidden: true }, icon("state-camped"), h("span"));
     this.#recording = new Recording();
     const marks = [this.#more, this.#recording, this.#camped, this.#timer, this.#mail];
-    const second = h("span", { class: "second" }, this.#now, this.#queue, marks);
+    const second = h("span", { class: "second" }, this.#now, this.#queue, this.#forward, marks);
     this.append(this.#shape, this.#name, this.#number, second, actions());
   }
 
@@ -62,6 +65,11 @@ export class ExtensionTile extends RowElement {
       "title",
       queue === "" ? null : interpolate(gettext("came from the queue %(queue)s"), { queue }),
     );
+    const forward = forwardSentences(row);
+    const sign = forwardSign(row);
+    setHidden(this.#forward, sign === "");
+    setText(this.#forward, sign);
+    setAttr(this.#forward, "title", forward || null);
     setAttr(this.#now, "data-direction", foremost(row.calls)?.direction ?? null);
     this.#timer.since = nowSince(row);
     const more = row.calls.length - 1;
@@ -79,7 +87,7 @@ export class ExtensionTile extends RowElement {
     setAttr(
       this,
       "aria-label",
-      [name, row.name && row.number, stateWord(row.state), now, queue, campedTitle(camped), mailTitle(mail)]
+      [name, row.name && row.number, stateWord(row.state), now, queue, forward, campedTitle(camped), mailTitle(mail)]
         .filter((part, at, parts) => part && part !== parts[at - 1])
         .join(", "),
     );

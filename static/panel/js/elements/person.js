@@ -17,6 +17,7 @@ export class PersonCard extends RowElement {
   #word = h("span", { class: "word" });
   #now = h("span", { class: "now" });
   #timer = new Timer();
+  #forward = h("span", { class: "forward" });
   #facts = h("span", { class: "facts" });
   #camped = h("ul", { class: "camped" });
   #numbers = h("ol", { class: "numbers" });
@@ -30,6 +31,7 @@ export class PersonCard extends RowElement {
     this.append(
       h("span", { class: "whole" }, this.#shape, this.#name, this.#number, this.#group),
       h("span", { class: "line" }, this.#word, this.#now, this.#timer),
+      this.#forward,
       this.#facts,
       this.#camped,
       this.#numbers,
@@ -39,9 +41,10 @@ export class PersonCard extends RowElement {
 
   /**
    * `row` is an extension's row. `camped` are `{key, name, since}` of who waits there; `picked` is the place of the
-   * further number that is chosen, or -1; `verbs` are `{key, label, hint}`, the first of them what Enter does.
+   * further number that is chosen, or -1; `verbs` are `{key, label, hint}`, the first of them what Enter does;
+   * `forward` says where the PBX sends their calls on.
    */
-  draw(row, { camped, picked = -1, verbs }) {
+  draw(row, { camped, picked = -1, verbs, forward = "" }) {
     const now = nowLine(row);
     const word = stateWord(row.state);
     setAttr(this, "data-person", row.key);
@@ -54,6 +57,8 @@ export class PersonCard extends RowElement {
     setText(this.#word, word);
     setText(this.#now, now === word ? "" : now);
     this.#timer.since = nowSince(row);
+    setText(this.#forward, forward);
+    setAttr(this.#forward, "title", forward || null);
     setText(this.#facts, facts(row));
     arrange(this.#camped, this.#campers.elements(camped, drawCamper));
     setHidden(this.#camped, camped.length === 0);

@@ -1,6 +1,7 @@
 // The line under the tiles: what one wants to know of the person at whom the mouse, the focus or a dragged call is.
 
 import { setAttr } from "../dom.js";
+import { forwardLine } from "../forwards.js";
 import { campers, verbsFor } from "../verbs.js";
 
 export class Glance {
@@ -47,6 +48,7 @@ export class Glance {
     if (inHand !== undefined) context.moves = this.#actions.whoMoves(inHand);
     this.#element.show(row, {
       camped: campers(this.#store, row),
+      forward: forwardLine(this.#store, row, inHand),
       verbs: row.key === this.#own ? [] : verbsFor(this.#store, row, context).slice(0, 1),
     });
   }

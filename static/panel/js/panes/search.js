@@ -5,8 +5,8 @@ import { config } from "../config.js";
 import { arrange, isDialogOpen, isTyping, setAttr, setHidden, setText } from "../dom.js";
 import { Result } from "../elements/result.js";
 import { dialable, telephone } from "../format.js";
+import { forwardLine } from "../forwards.js";
 import { gettext, interpolate } from "../i18n.js";
-import { Keyed } from "../keyed.js";
 import { SearchIndex } from "../search.js";
 import { campers, verbsFor } from "../verbs.js";
 import { who } from "../words.js";
@@ -21,36 +21,40 @@ export class SearchPane {
   #own;
   #input;
   #list;
+  #found;
   #people;
   #person;
   #nothing;
   #index = new SearchIndex();
-  #results = new Keyed(() => new Result());
+  #results = []; // by place in the list: with each letter other people stand there, and making elements is dear
   #rows = [];
   #at = 0;
   #picked = NOT_PICKED;
+  #isDue = false;
 
   /**
-   * `input` is the field, `list` the listbox, `person` the `<cb-person>` beside it, `people` what they replace,
-   * `nothing` the text for no match.
+   * `input` is the field, `list` the listbox, `person` the `<cb-person>` beside it, `nothing` the text
+   * for no match; `found` is what holds these three, and lies over `people`.
    */
-  constructor({ store, actions, own, input, list, person, people, nothing }) {
+  constructor({ store, actions, own, input, list, person, nothing, found, people }) {
     this.#store = store;
     this.#actions = actions;
     this.#own = own;
     this.#input = input;
     this.#list = list;
     this.#person = person;
+    this.#found = found;
     this.#people = people;
     this.#nothing = nothing;
     store.watch("extension", (changes) => this.#onExtensions(changes));
-    for (const kind of ["call", "pbx"]) store.watch(kind, () => this.isOpen && this.#draw());
-    actions.watch(() => this.isOpen && this.#draw());
+    for (const kind of ["call", "pbx"]) store.watch(kind, () => this.#drawSoon());
+    actions.watch(() => this.#drawSoon());
     input.addEventListener("input", () => this.#onInput());
     input.addEventListener("keydown", (event) => this.#onKey(event));
     list.addEventListener("click", (event) => this.#onClick(event));
     list.addEventListener("pointermove", (event) => this.#onPoint(event));
     person.addEventListener("click", (event) => this.#onPerson(event));
+    people.addEventListener("focusin", () => this.close()); // by Tab: what has the focus is to be seen
     // Both belong to the field: a press on them must not take the focus away.
     for (const part of [list, person]) part.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -87,12 +91,29 @@ export class SearchPane {
     this.#onInput();
   }
 
+  /** Whoever is shown keeps the place until the next letter: nobody slips under a finger that is about to press. */
   #onExtensions(changes) {
+    let isNamedAnew = false;
     for (const [key, row] of changes) {
-      if (row === undefined) this.#index.delete(key);
-      else this.#index.put(row);
+      const isOther = row === undefined ? this.#index.delete(key) : this.#index.put(row);
+      isNamedAnew ||= isOther;
     }
-    if (this.isOpen) this.#find();
+    if (!this.isOpen) return;
+    if (isNamedAnew) this.#find();
+    else if (this.#rows.some((row) => changes.has(row.key))) {
+      this.#rows = this.#rows.map((row) => changes.get(row.key) ?? row);
+      this.#drawSoon();
+    }
+  }
+
+  /** Once for all that one delivery brings, and still before it is painted. */
+  #drawSoon() {
+    if (!this.isOpen || this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
   }
 
   #onInput() {
@@ -130,13 +151,16 @@ export class SearchPane {
     const open = this.isOpen;
     const { inHand, consult } = this.#actions;
     const context = { inHand, consult, moves: inHand && this.#actions.whoMoves(inHand) };
-    const elements = this.#results.elements(this.#rows, (element, row) => {
-      element.id = `result-${row.key}`;
-      element.show(row, { verb: this.#verb(row, context), chosen: row === this.#rows[this.#at] });
+    const elements = this.#rows.map((row, at) => {
+      const element = (this.#results[at] ??= new Result());
+      setAttr(element, "id", `result-${row.key}`);
+      element.show(row, { verb: this.#verb(row, context), chosen: at === this.#at });
+      return element;
     });
     arrange(this.#list, elements);
     setHidden(this.#list, !open || this.#rows.length === 0);
-    setHidden(this.#people, open);
+    setHidden(this.#found, !open);
+    setAttr(this.#people, "aria-hidden", open ? "true" : null);
     this.#drawPerson(context);
     setHidden(this.#nothing, !open || this.#rows.length > 0);
     const text = interpolate(gettext("Nobody is called “%(text)s”."), { text: this.#input.value.trim() });
@@ -151,6 +175,7 @@ export class SearchPane {
     if (row === undefined) return;
     this.#person.show(row, {
       camped: campers(this.#store, row),
+      forward: forwardLine(this.#store, row, context.inHand),
       picked: this.#picked,
       verbs: verbsFor(this.#store, row, { ...context, picked: this.#pickedNumber(row) }),
     });

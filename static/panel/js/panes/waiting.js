@@ -142,7 +142,7 @@ function keptContext({ store, taking, actions, own, seen }) {
     return {
       ...seen(row.key),
       own,
-      person: row.care ? keptPerson(row) : row.caller,
+      person: keptPerson(row),
       holder: holder?.name || holder?.number || "",
       keys: row === next ? hint("take") : row === last ? hint("fetch") : "",
       canTake: canRetrieve && isFetchable(row),

@@ -1,0 +1,89 @@
+"""The operators' pages are closed in the middle of five calls, each begun with a key: the callers have music, a phone
+rings with each of them again, and the page that is opened anew shows them.
+
+On real Asterisks, in Chromium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.desk import ASKED, BUSY, NEXT, OPERATORS, QUICK, RINGS_ONLY, Desk, add_operators, reception, settings
+from tests.e2e.reception import SOON
+from tests.e2e.stack import PASSWORD, Panel, panel
+from tests.e2e.waiting import PATIENCE
+from tests.rig.asterisk import Asterisk
+from tests.rig.phones import Rig
+
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
+
+KEYS = {
+    "serial": (NEXT, "Alt+r"),
+    "consult": (ASKED, "Shift+Enter"),
+    "camp": (BUSY, "Alt+c"),
+    "transfer": (RINGS_ONLY, "Enter"),
+    "hold": (None, "Alt+o"),
+}
+"""What is begun with each of the five calls: with whom, and the key for it."""
+
+
+@pytest.fixture(scope="module", params=[22, 16])
+def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
+    with settings(request.getfixturevalue(f"asterisk{request.param}"), **QUICK) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+    with panel(tmp_path_factory.mktemp("kills-browser"), asterisk.ami_url) as running:
+        add_operators(running)
+        yield running
+
+
+def page_of(name: str, office: Panel, chromium: Browser) -> Page:
+    """The board of an operator who has logged in."""
+    page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(f"{office.address}/login/")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-link=live]")
+    return page
+
+
+def begin(page: Page, desk: Desk, kind: str) -> None:
+    """By keyboard; until Asterisk has the caller in its care, as it says on the operator's own socket."""
+    to, key = KEYS[kind]
+    page.bring_to_front()
+    expect(page.locator("cb-call[data-in-hand]")).to_be_visible(timeout=SOON)
+    if to is not None:
+        page.keyboard.type(to)
+    page.keyboard.press(key)
+    desk.board.until(lambda: desk.care().get("kind") == kind, PATIENCE, f"{kind} has begun")
+
+
+def test_callers_are_heard_of_again_when_the_pages_are_closed(
+    office: Panel, asterisk: Asterisk, chromium: Browser
+) -> None:
+    pages = {number: page_of(name, office, chromium) for name, number in OPERATORS.items()}
+    with Rig(asterisk) as rig, reception(office, rig, asterisk) as people:
+        for kind in KEYS:
+            desk: Desk = getattr(people, kind)
+            begin(pages[desk.number], desk, kind)
+            pages[desk.number].close()
+            if kind != "serial":
+                desk.wait_music()
+        people.next_person.wait("answered")
+        people.asked.wait("answered")
+        people.go_on()
+        people.callers_are_back()
+        for name, number in OPERATORS.items():
+            page = page_of(name, office, chromium)
+            card = page.locator("#my-calls cb-call")
+            expect(card).to_have_attribute("data-mine", "talking", timeout=SOON)
+            expect(card).to_contain_text(f"Caller of {number}")
+            page.close()
