@@ -42,7 +42,7 @@ async def consult(attempt: Attempt) -> Outcome:
     attempt.claim(call.key)
     consultation = await look_for(attempt, call)
     if consultation is not None:
-        return await _ask_another(attempt, call, consultation, target)
+        return await _ask_another(attempt, phone, call, consultation, target)
     held, own = _both(attempt, call)
     if target is not None and _is_at(attempt, held, target):
         raise Ended(failed(Reason.WRONG_STATE, _("You are talking to %s already") % target.name, call.key))
@@ -119,7 +119,9 @@ async def _part(attempt: Attempt, phone: Extension, held: Channel, own: Channel,
     return await asking.outcome()
 
 
-async def _ask_another(attempt: Attempt, call: Call, now: Consultation, target: Target | None) -> Outcome:
+async def _ask_another(
+    attempt: Attempt, phone: Extension, call: Call, now: Consultation, target: Target | None
+) -> Outcome:
     if target is None:
         raise Ended(failed(Reason.WRONG_STATE, _("Choose whom to ask"), call.key))
     if now.is_swapped:
@@ -129,33 +131,18 @@ async def _ask_another(attempt: Attempt, call: Call, now: Consultation, target: 
         text = _("%s rings already") if now.rings else _("You are talking to %s already")
         raise Ended(failed(Reason.WRONG_STATE, text % target.name, call.key))
     await _check(attempt, target)
-    care = await _care_with(attempt, now.held, target)
-    await attempt.prepare(
-        *_asking(now.own, target), actions.setvar("CORDBOARD_TARGET", target.number, now.held.name), *care
-    )
+    await attempt.prepare(*_settings(now.held, now.own, target))
     who = attempt.who(now.held)
     if now.held.uniqueid not in attempt.mirror.channels:
         raise Ended(outcomes.hung_up(who, call.key))
     if now.own.uniqueid not in attempt.mirror.channels:
         raise Ended(failed(Reason.CALL_ENDED, _("Your phone has hung up; it will ring with %s again") % who, call.key))
     if attempt.mirror.peers_of(now.held):
-        # The include has connected the two again; of two in a bridge the one who is left would be hung up.
         text = _("The call has changed meanwhile; look at the board and try again")
         raise Ended(failed(Reason.WRONG_STATE, text, call.key))
-    asking = _Asking(attempt, now.held, now.own, target)
-    await attempt.send(actions.redirect(now.own.name, CONSULT, target.number))
-    return await asking.outcome()
-
-
-async def _care_with(attempt: Attempt, held: Channel, target: Target) -> list[Action]:
-    """Say for whom the caller waits now, as the include said it of the one before."""
-    answer = await attempt.ask(actions.getvar("CORDBOARD_CARE", held.name))
-    kind, *rest = (answer.get("Value") if answer is not None and answer.ok else "").split(",")
-    if kind != "consult" or len(rest) < 4:
-        return []
-    care = ",".join((kind, rest[0], target.number, *rest[2:]))
-    attempt.mirror.mark(held.uniqueid, "CORDBOARD_CARE", care)
-    return [actions.set_care(held.name, care)]
+    # The caller waits already, and is moved all the same: the include may connect the two again at this very instant, and
+    # of two in a bridge the one who is left would be hung up.
+    return await _part(attempt, phone, now.held, now.own, target)
 
 
 class _Asking:

@@ -129,6 +129,7 @@ async def test_enter_sends_to_the_chosen_one(
 ) -> None:
     came_back(harness)
     page = await open_board()
+    await expect(page.locator('[data-call="r"] [data-chosen]')).to_be_visible()
     await later(page)
     for _ in range(downs):
         await page.keyboard.press("ArrowDown")
