@@ -140,8 +140,8 @@ async def _ask_another(
     if attempt.mirror.peers_of(now.held):
         text = _("The call has changed meanwhile; look at the board and try again")
         raise Ended(failed(Reason.WRONG_STATE, text, call.key))
-    # The caller waits already, and is moved all the same: the include may connect the two again at this very instant, and
-    # of two in a bridge the one who is left would be hung up.
+    # The caller waits already, and is moved all the same: the include may connect the two again at this very instant,
+    # and of two in a bridge the one who is left would be hung up.
     return await _part(attempt, phone, now.held, now.own, target)
 
 

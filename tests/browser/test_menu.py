@@ -47,6 +47,7 @@ async def test_every_row_has_a_menu_by_mouse_by_key_and_by_its_dots(
 async def test_the_keys_for_menus_mean_what_the_other_keys_mean(furnished: Harness, open_board: OpenBoard) -> None:
     with_call(furnished)
     page = await open_board()
+    await expect(page.locator('[data-call="mine"][data-in-hand]')).to_be_visible()
     title = menu(page).locator(".title .name")
     for key in ("ContextMenu", "Shift+F10", "Alt+a"):
         await page.keyboard.press(key)  # the focus is in the search field: the call in hand is meant

@@ -200,10 +200,9 @@ class Asterisk:
         if self._process is None or not self._process.alive:
             self.restart()
             return
-        if self.channels():
-            self.cli("channel request hangup all")
-            wait_for(lambda: not self.channels(), "the channels to end")
+        self._end_calls()
         shutil.rmtree(self.directory / "spool" / "voicemail", ignore_errors=True)
+        self.cli("devstate change Custom:DND210 NOT_INUSE")
         self.cli("queue reset stats")
         self._restore_members()
 
@@ -232,6 +231,20 @@ class Asterisk:
                 return session.wait_event("FullyBooted", timeout=STARTED_WITHIN) is not None
         except OSError:
             return False
+
+    def _end_calls(self) -> None:
+        """Asked for again and again: while it is carried out, a dialplan may ring the next phone."""
+
+        def ended() -> bool:
+            if self.channels():
+                self.cli("channel request hangup all")
+            return not self.channels()
+
+        try:
+            wait_for(ended, "the channels to end")
+        except TimeoutError as late:
+            stuck = [self.cli(f"core show channel {channel}") for channel in self.channels()]
+            raise TimeoutError(f"{late}: {stuck}") from late
 
     def _restore_members(self) -> None:
         """Take away dynamic members, and the pauses of the static ones."""
