@@ -31,7 +31,7 @@ test: $(VENV)/.installed-dev
 	    env -i PATH="$$PATH" HOME="$$HOME" DATA_DIR="$(VENV)/data-of-checks" $(PYTHON) manage.py $$check || exit 1; \
 	done
 	@# Most tests wait for a phone, a PBX or a browser: four at a time on two cores, each file in one process.
-	$(VENV)/bin/pytest -n 4 --dist loadfile
+	$(VENV)/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks
