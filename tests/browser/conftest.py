@@ -43,6 +43,10 @@ async def harness(browser: Browser) -> AsyncIterator[Harness]:
         yield server
 
 
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""A page is live with its first snapshot, and draws it in the next frame."""
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_board(browser: Browser, harness: Harness) -> AsyncIterator[OpenBoard]:
     """`await open_board(path="/", **context)` opens a page and waits for its picture.
@@ -61,6 +65,7 @@ async def open_board(browser: Browser, harness: Harness) -> AsyncIterator[OpenBo
         await page.goto(harness.address + path)
         if ready:
             await expect(page.locator("html")).to_have_attribute("data-link", "live")
+            await page.evaluate(PAINTED)
         return page
 
     yield open_page

@@ -41,7 +41,8 @@ async def test_a_dead_worker_is_seen_within_a_second_of_its_lease_and_its_succes
         runs_out = time.time() + 1.5
         worker.hold(1.5)
         await alice.until_shown(lambda _: link_of(alice) == "stale")
-        assert runs_out <= time.time() < runs_out + 1
+        # Counted from before the lease was read: rather too early, by as long as that took, than too late.
+        assert runs_out - 0.1 <= time.time() < runs_out + 1
         stale = alice.frames[-1]
         assert stale["since"] == stale["seq"]
         [row] = stale["set"]["pbx"]

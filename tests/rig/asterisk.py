@@ -201,7 +201,8 @@ class Asterisk:
             self.restart()
             return
         self._end_calls()
-        shutil.rmtree(self.directory / "spool" / "voicemail", ignore_errors=True)
+        for kept in ("voicemail", "monitor"):
+            shutil.rmtree(self.directory / "spool" / kept, ignore_errors=True)
         self.cli("devstate change Custom:DND210 NOT_INUSE")
         self.cli("queue reset stats")
         self._restore_members()
