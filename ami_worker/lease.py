@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -26,6 +27,7 @@ from panel.vocabulary import Link, utc
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 TAKEN = "another worker has taken over, or another copy of the database is in its place"
+SLEPT = "this worker was stopped for a while; it begins anew"
 TAKEN_OVER = "A worker has taken this PBX over; comparing with it."
 
 
@@ -53,6 +55,8 @@ class Lease:
         self.epoch = 0
         self._until = LONG_AGO
         self._renewed = float("-inf")
+        self.has_slept: Callable[[], bool] = lambda: False
+        """Whether this process was stopped for so long that what it holds in memory must not be written any more."""
 
     @property
     def is_fresh(self) -> bool:
@@ -90,7 +94,8 @@ class Lease:
             shown.save()
 
     def renew(self) -> None:
-        """Prolong the lease, also at the end of a transaction. Raises LeaseLost when somebody else has taken it.
+        """Prolong the lease, also at the end of a transaction. Raises LeaseLost when somebody else has taken it, and
+        when the process was stopped in the middle: the old picture would be live until the next look at it.
 
         A lease that ran out but that nobody took is still ours: a database that was locked for ten seconds costs no
         take-over.
@@ -98,6 +103,8 @@ class Lease:
         asked = time.monotonic()
         with transaction.atomic():
             until = database_now() + timedelta(seconds=self.ttl)
+            # Asked after the clock: who is stopped from here on writes an end that is past when it goes on.
+            self._assert_awake()
             if not self._mine().update(until=until):
                 self._renewed = float("-inf")
                 raise LeaseLost(TAKEN)
@@ -114,6 +121,12 @@ class Lease:
         if not self._mine().select_for_update().exists():
             self._renewed = float("-inf")
             raise LeaseLost(TAKEN)
+        self._assert_awake()
+
+    def _assert_awake(self) -> None:
+        if self.has_slept():
+            self._renewed = float("-inf")
+            raise LeaseLost(SLEPT)
 
     def release(self) -> None:
         """Give it up, so that a standby need not wait until it runs out. Quiet when it was lost before."""

@@ -21,7 +21,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.awake import Awake
 from ami_worker.doorbell import Doorbell
-from ami_worker.lease import Lease, LeaseLost
+from ami_worker.lease import SLEPT, Lease, LeaseLost
 from ami_worker.tenure import Tenure
 
 
@@ -83,10 +83,11 @@ class Worker:
         taken the PBX meanwhile: what is in its memory, and still comes out of its sockets, is old.
         """
         async with Awake(ASLEEP_SECONDS) as awake:
+            self._lease.has_slept = lambda: awake.has_slept
 
             def work(function: Callable[[], T]) -> T:
                 if awake.has_slept:
-                    raise LeaseLost("this worker was stopped for a while; it begins anew")
+                    raise LeaseLost(SLEPT)
                 return function()
 
             def database(function: Callable[[], T]) -> Awaitable[T]:

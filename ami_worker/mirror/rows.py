@@ -41,7 +41,6 @@ class Rows:
         self._families = families
         self._world = families.world
         self._given: dict[Kind, dict[str, Made]] = {kind: {} for kind in Kind}
-        self._people_version = -1
         self.operators: dict[str, OperatorRow] = {}
 
     # --- what changed -----------------------------------------------------------------------------------------------
@@ -54,9 +53,11 @@ class Rows:
             self._give(only, world.dirty[only], changes)
             return changes
         world.expire()
-        if self._people_version != world.people_version:  # stories name people who have left the call
-            self._people_version = world.people_version
-            world.dirty[Kind.CALL].update(world.calls)
+        if world.renamed:  # stories name people who have left the call
+            world.dirty[Kind.CALL].update(
+                key for key, call in world.calls.items() if call.story.tells_of(world.renamed)
+            )
+            world.renamed.clear()
         for key in list(world.dirty_calls):
             self._mark_what_shows(world.calls.get(key))
         self._give(Kind.CALL, world.dirty_calls, changes)

@@ -226,6 +226,10 @@ class Story:
         step.changed()
         self._version = _NEVER
 
+    def tells_of(self, people: set[str]) -> bool:
+        """Whether a step is about one of these, by device or number."""
+        return any(step.endpoint in people or step.number in people for step in self._steps)
+
     # --- the row ----------------------------------------------------------------------------------------------------
 
     def rows(self, world: World) -> list[Step]:

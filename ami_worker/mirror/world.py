@@ -104,6 +104,8 @@ class World:
 
         self.people_version = 0
         """Counts what may change who somebody is: a name, whose phone a device is."""
+        self.renamed: set[str] = set()
+        """Devices and numbers of extensions whose name is new since the rows were last given."""
 
         self.unknown_ids = 0
         """Events about channels that were never announced."""
@@ -129,6 +131,7 @@ class World:
     def touch_extension(self, extension: Extension) -> None:
         """Its name, department or devices are new: everything that shows them is made again."""
         self.people_version += 1
+        self.renamed.update(extension.devices, (extension.number,))
         self.dirty[Kind.EXTENSION].add(extension.key)
         self.dirty[Kind.MAILBOX].update(self.mailboxes_of.get(extension.number, ()))
         for number in self.forwarded_to.get(extension.number, ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +78,22 @@ def test_nothing_is_written_by_a_worker_that_lost_its_lease(store: Store, lease:
         store.flush([extension("201")])
     assert not Extension.objects.exists()
     assert not ChangeRow.objects.exists()
+
+
+@pytest.mark.parametrize("asleep_at", [1, 2])
+def test_a_worker_that_is_stopped_in_the_middle_of_a_flush_writes_nothing_of_it(
+    store: Store, lease: Lease, asleep_at: int
+) -> None:
+    """Else its old picture would be under a fresh lease, and live, until the worker notices that it slept."""
+    before = LeaseRow.objects.get().until
+    asked = itertools.count(1)
+    lease.has_slept = lambda: next(asked) >= asleep_at
+    with pytest.raises(LeaseLost, match="was stopped for a while"):
+        store.flush([extension("201")])
+    assert not ChangeRow.objects.exists()
+    assert not Extension.objects.exists()
+    assert LeaseRow.objects.get().until == before
+    assert not lease.is_fresh
 
 
 def test_replacing_removes_what_an_earlier_worker_left_and_writes_only_what_differs(store: Store) -> None:
