@@ -81,6 +81,7 @@ class Rows:
         changes += (Change(kind, key, groups, row) for kind, made in now.items() for key, (groups, row) in made.items())
         self._given = now
         self._world.dirty_calls.clear()
+        self._world.renamed.clear()
         for dirty in self._world.dirty.values():
             dirty.clear()
         return changes

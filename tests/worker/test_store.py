@@ -105,6 +105,15 @@ def test_replacing_removes_what_an_earlier_worker_left_and_writes_only_what_diff
     assert {(change.key, change.row is None) for change in written} == {("202", False), ("203", True), ("204", False)}
 
 
+def test_that_the_picture_is_live_is_written_after_all_that_it_stands_for(store: Store) -> None:
+    """A reader takes so many changes in several reads, each of which reaches the boards."""
+    pbx = Change(Kind.PBX, "pbx", (), {"key": "pbx", "link": "stale"})
+    store.replace([pbx, extension("201"), extension("202")])
+    live = Change(Kind.PBX, "pbx", (), {"key": "pbx", "link": "live"})
+    store.replace([live, extension("201", "busy"), extension("203")])
+    assert ChangeRow.objects.order_by("seq").values_list("key", flat=True)[6] == "pbx"
+
+
 def test_the_rows_of_another_pbx_are_left_alone(store: Store) -> None:
     other = Lease("south", "that worker", 5)
     other.acquire()
