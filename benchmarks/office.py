@@ -64,7 +64,12 @@ async def log_in(page: Page, address: str, extensions: int) -> None:
     await page.fill("[name=password]", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_selector("html[data-link=live]", timeout=60_000)
-    await page.locator("[data-extension]").nth(extensions - 1).wait_for(state="attached", timeout=60_000)
+    await page.wait_for_function(
+        "(all) => [...document.querySelectorAll('.department .load')]"
+        ".reduce((sum, each) => sum + Number(each.textContent.split('/')[1]), 0) >= all",
+        arg=extensions,
+        timeout=60_000,
+    )
 
 
 def wait_for_calls(ami_url: str, number: int, seconds: float) -> int:

@@ -2,7 +2,6 @@
 // the events of the elements to actions; the keys are in board.js.
 
 import { Drag } from "./drag.js";
-import { neighbour } from "./panes/people.js";
 import { moved } from "./ways.js";
 
 const root = document.documentElement;
@@ -109,7 +108,7 @@ export class Gestures {
     const tile = event.target;
     if (tile.localName !== "cb-extension" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (event.key.startsWith("Arrow")) {
-      const next = neighbour(people.visible(), tile, event.key);
+      const next = people.neighbour(tile, event.key);
       if (next !== undefined) this.#focusTile(next);
     } else if ((event.key === "Enter" || event.key === " ") && !event.repeat) {
       if (tile.row.key === own) return;

@@ -6,9 +6,13 @@ import { ExtensionTile } from "../elements/extension.js";
 import { gettext, interpolate } from "../i18n.js";
 import { preference, setPreference } from "../preferences.js";
 import { compare } from "../select.js";
+import { TileGrid } from "./tile-grid.js";
 
 const BUSY = new Set(["talking", "ringing", "held"]);
 const ALL = "";
+
+/** Of more than these only the tiles in sight are in the page. */
+const MOST_IN_PAGE = 600;
 
 export class People {
   #store;
@@ -16,11 +20,12 @@ export class People {
   #root;
   #tabs;
   #order;
-  #tiles = new Map();
+  #rows = new Map();
   #sections = new Map();
   #shown = preference("department", ALL);
   #allTab;
   #recordings = new Map();
+  #frame = 0;
 
   /** `root` holds the sections, `tabs` the buttons for the departments; `order` is "number" or "name". */
   constructor({ store, own, root, tabs, order }) {
@@ -33,79 +38,94 @@ export class People {
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
     store.watch("call", () => this.#onCalls());
+    // Whatever scrolls (on a phone it is the board) and whatever changes the size of the tiles or of their room.
+    document.addEventListener("scroll", () => this.#showSoon(), { capture: true, passive: true });
+    const sizes = new ResizeObserver(() => this.#showSoon());
+    for (const element of [root, document.documentElement]) sizes.observe(element);
   }
 
-  get count() {
-    return this.#tiles.size;
-  }
-
+  /** The tile of an extension if it is in the page. */
   tile(key) {
-    return this.#tiles.get(key);
+    return this.#gridOf(key)?.tile(key);
   }
 
   set order(order) {
     this.#order = order;
     for (const section of this.#sections.values()) this.#sort(section);
+    this.#showTiles();
   }
 
-  /** Tiles that can be seen, in the order of the page. */
-  visible() {
-    const shown = [...this.#sections.values()].filter((section) => !section.element.hidden);
-    return shown.sort(bySection).flatMap((section) => [...section.grid.children]);
+  /**
+   * Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined.
+   */
+  neighbour(tile, arrow) {
+    const grids = this.#visible().map((section) => section.grid);
+    const at = grids.findIndex((grid) => grid.placeOf(tile.row.key) !== undefined);
+    if (at < 0) return undefined;
+    const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), arrow, measure(grids[at].element).columns);
+    return grid === undefined ? undefined : grid.bring(grid.keys[place]);
+  }
+
+  #visible() {
+    return [...this.#sections.values()].filter((section) => !section.element.hidden).sort(bySection);
   }
 
   #onExtensions(changes) {
     const unsorted = new Set();
     for (const [key, row] of changes) {
-      const tile = this.#tiles.get(key);
-      const before = tile?.row;
+      const before = this.#rows.get(key);
       if (before !== undefined) this.#count(before, -1);
+      if (before !== undefined && before.group !== row?.group) {
+        const section = this.#section(before.group);
+        section.keys.delete(key);
+        unsorted.add(section);
+      }
       if (row === undefined) {
-        if (tile !== undefined) this.#remove(tile, unsorted);
+        this.#rows.delete(key);
         continue;
       }
-      if (before === undefined || before.group !== row.group) {
-        if (before !== undefined) this.#remove(tile, unsorted);
+      if (before === undefined || ["group", "name", "number"].some((field) => before[field] !== row[field]))
         unsorted.add(this.#section(row.group));
-      } else if (before.name !== row.name || before.number !== row.number) {
-        unsorted.add(this.#section(row.group));
-      }
-      this.#draw(row);
+      this.#section(row.group).keys.add(key);
+      this.#rows.set(key, row);
       this.#count(row, 1);
+      this.#redraw(key);
     }
     for (const section of unsorted) this.#sort(section);
     if (unsorted.size > 0) this.#arrangeSections();
     this.#drawCounts();
   }
 
-  #draw(row) {
-    let tile = this.#tiles.get(row.key);
-    if (tile === undefined) {
-      tile = new ExtensionTile();
-      tile.tabIndex = -1;
-      tile.dataset.dropZone = "extension";
-      this.#tiles.set(row.key, tile);
-    }
-    this.#section(row.group).tiles.add(tile);
+  #redraw(key) {
+    const tile = this.tile(key);
+    if (tile !== undefined) this.#draw(tile, this.#rows.get(key));
+  }
+
+  #make(key) {
+    const tile = new ExtensionTile();
+    tile.tabIndex = -1;
+    tile.dataset.dropZone = "extension";
+    return this.#draw(tile, this.#rows.get(key));
+  }
+
+  #draw(tile, row) {
     tile.show(row, {
       mailbox: this.#store.get("mailbox", row.mailbox),
       own: row.key === this.#own,
       recording: this.#recordings.get(row.key) ?? "",
     });
+    return tile;
   }
 
-  #remove(tile, unsorted) {
-    const section = this.#section(tile.row.group);
-    section.tiles.delete(tile);
-    tile.remove();
-    this.#tiles.delete(tile.row.key);
-    unsorted.add(section);
+  #gridOf(key) {
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : this.#section(row.group).grid;
   }
 
   #onMailboxes(changes) {
     for (const [key, mailbox] of changes) {
       const row = this.#store.get("extension", mailbox?.extension ?? key.split("@")[0]);
-      if (row?.mailbox === key) this.#draw(row);
+      if (row?.mailbox === key) this.#redraw(row.key);
     }
   }
 
@@ -115,20 +135,18 @@ export class People {
     this.#recordings = new Map();
     for (const call of this.#store.rows("call").values())
       for (const party of call.recording ? call.parties : []) this.#recordings.set(party.extension, call.recording);
-    for (const key of new Set([...before.keys(), ...this.#recordings.keys()])) {
-      const tile = this.#tiles.get(key);
-      if (tile !== undefined && before.get(key) !== this.#recordings.get(key)) this.#draw(tile.row);
-    }
+    for (const key of new Set([...before.keys(), ...this.#recordings.keys()]))
+      if (before.get(key) !== this.#recordings.get(key)) this.#redraw(key);
   }
 
   #section(group) {
     let section = this.#sections.get(group);
     if (section === undefined) {
       const name = group || gettext("Other phones");
-      const grid = h("div", { class: "tiles" });
+      const grid = new TileGrid((key) => this.#make(key));
       const title = h("h2", {}, h("span", { class: "group" }, name), h("span", { class: "load" }));
-      const element = h("section", { class: "department", "aria-label": name }, title, grid);
-      section = { group, element, grid, title, tiles: new Set(), busy: 0, tab: this.#tab(group, name) };
+      const element = h("section", { class: "department", "aria-label": name }, title, grid.element);
+      section = { group, element, grid, title, keys: new Set(), busy: 0, tab: this.#tab(group, name) };
       this.#sections.set(group, section);
     }
     return section;
@@ -146,18 +164,19 @@ export class People {
   #show(group) {
     this.#shown = group;
     setPreference("department", group);
+    this.#root.closest("[data-scrolls]").scrollTop = 0;
     this.#arrangeSections();
-    this.#root.parentElement.scrollTop = 0;
   }
 
   #sort(section) {
     const by = this.#order === "name" ? (row) => row.name || row.number : (row) => row.number;
-    const tiles = [...section.tiles].sort((a, b) => compare(by(a.row), by(b.row)) || compare(a.row.key, b.row.key));
-    arrange(section.grid, tiles);
+    const rows = [...section.keys].map((key) => this.#rows.get(key));
+    rows.sort((a, b) => compare(by(a), by(b)) || compare(a.key, b.key));
+    section.grid.keys = rows.map((row) => row.key);
   }
 
   #arrangeSections() {
-    for (const [group, section] of this.#sections) if (section.tiles.size === 0) this.#sections.delete(group);
+    for (const [group, section] of this.#sections) if (section.keys.size === 0) this.#sections.delete(group);
     const sections = [...this.#sections.values()].sort(bySection);
     if (!this.#sections.has(this.#shown)) this.#shown = ALL;
     for (const section of sections) setHidden(section.element, this.#shown !== ALL && section.group !== this.#shown);
@@ -172,6 +191,31 @@ export class People {
       this.#root,
       sections.map((section) => section.element),
     );
+    this.#showTiles();
+  }
+
+  #showSoon() {
+    if (this.#rows.size <= MOST_IN_PAGE || this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#showTiles();
+    });
+  }
+
+  /** Has the tiles in the page that ought to be there. First all room is taken, then all places are asked for. */
+  #showTiles() {
+    const visible = this.#visible();
+    if (this.#rows.size <= MOST_IN_PAGE) {
+      for (const { grid } of this.#sections.values()) grid.showAll();
+    } else if (visible.length > 0) {
+      const { columns, pitch } = measure(visible[0].grid.element);
+      for (const { grid } of visible) grid.reserve(columns);
+      const tops = visible.map(({ grid }) => grid.element.getBoundingClientRect().top);
+      const more = Math.ceil(innerHeight / pitch / 2);
+      for (const [at, { grid }] of visible.entries())
+        grid.show(Math.floor(-tops[at] / pitch), Math.ceil((innerHeight - tops[at]) / pitch), more);
+      for (const { grid, element } of this.#sections.values()) if (element.hidden) grid.clear();
+    }
     this.#keepFocusable();
   }
 
@@ -180,49 +224,55 @@ export class People {
   }
 
   #drawCounts() {
-    for (const { busy, tiles, tab, title } of this.#sections.values()) {
-      const load = `${busy}/${tiles.size}`;
+    for (const { busy, keys, tab, title } of this.#sections.values()) {
+      const load = `${busy}/${keys.size}`;
       setText(tab.lastElementChild, load);
       setText(title.lastElementChild, load);
       setAttr(
         title.lastElementChild,
         "title",
-        interpolate(gettext("%(busy)s of %(all)s on the phone"), { busy, all: tiles.size }),
+        interpolate(gettext("%(busy)s of %(all)s on the phone"), { busy, all: keys.size }),
       );
     }
   }
 
-  /** Of all tiles one is in the order of the Tab key; arrows go on from there (see board.js). */
+  /** Of all tiles one is in the order of the Tab key; arrows go on from there (see gestures.js). */
   #keepFocusable() {
     if (this.#root.querySelector('cb-extension[tabindex="0"]') === null)
-      this.visible()[0]?.setAttribute("tabindex", "0");
+      this.#root.querySelector(".department:not([hidden]) cb-extension")?.setAttribute("tabindex", "0");
   }
 }
 
 const bySection = (a, b) => Number(a.group === "") - Number(b.group === "") || compare(a.group, b.group);
 
 /**
- * Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined.
+ * How many tiles stand side by side in a grid, and from the top of one row to that of the next, in pixels. The columns
+ * that the browser names would count those that tiles of a wider board still stand in.
  */
-export function neighbour(tiles, tile, key) {
-  const at = tiles.indexOf(tile);
-  if (key === "ArrowLeft") return tiles[at - 1];
-  if (key === "ArrowRight") return tiles[at + 1];
-  const from = tile.getBoundingClientRect();
-  const down = key === "ArrowDown";
-  const rest = down ? tiles.slice(at + 1) : tiles.slice(0, at).reverse();
-  let row = null;
-  let best;
-  for (const other of rest) {
-    const place = other.getBoundingClientRect();
-    if (Math.abs(place.top - from.top) < 4) continue;
-    if (row !== null && Math.abs(place.top - row) > 4) break;
-    row = place.top;
-    if (
-      best === undefined ||
-      Math.abs(place.left - from.left) < Math.abs(best.getBoundingClientRect().left - from.left)
-    )
-      best = other;
-  }
-  return best;
+function measure(grid) {
+  const style = getComputedStyle(grid);
+  const gap = parseFloat(style.columnGap);
+  const least = parseFloat(style.getPropertyValue("--tile-width"));
+  return {
+    columns: Math.max(1, Math.floor((grid.clientWidth + gap) / (least + gap))),
+    pitch: parseFloat(style.gridAutoRows) + parseFloat(style.rowGap),
+  };
 }
+
+/** Where an arrow leads from place `at` in grid `from`: the grid and the place there; nothing at the end of all. */
+function nextPlace(grids, from, at, arrow, columns) {
+  const size = grids[from].keys.length;
+  if (arrow === "ArrowLeft") return at > 0 ? [grids[from], at - 1] : endOf(grids[from - 1]);
+  if (arrow === "ArrowRight") return at + 1 < size ? [grids[from], at + 1] : startOf(grids[from + 1]);
+  const column = at % columns;
+  const down = arrow === "ArrowDown";
+  const row = Math.floor(at / columns) + (down ? 1 : -1);
+  if (row >= 0 && row * columns < size) return [grids[from], Math.min(row * columns + column, size - 1)];
+  const next = grids[from + (down ? 1 : -1)];
+  if (next === undefined) return [];
+  const first = down ? 0 : Math.floor((next.keys.length - 1) / columns) * columns;
+  return [next, Math.min(first + column, next.keys.length - 1)];
+}
+
+const startOf = (grid) => (grid === undefined ? [] : [grid, 0]);
+const endOf = (grid) => (grid === undefined ? [] : [grid, grid.keys.length - 1]);
