@@ -23,7 +23,7 @@ from tests.rig.chromium import launch_options
 
 EXTENSIONS = 1_000
 RATE = 10.0
-SECONDS = 30.0
+SECONDS = 90.0
 TARGET_P50_MS = 60.0
 TARGET_P99_MS = 200.0
 SHORT_RING_SECONDS = 0.5
@@ -48,6 +48,9 @@ OBSERVE = """() => {
   });
 }"""
 
+
+IN_PAGE = "() => [...document.querySelectorAll('[data-extension]')].map((each) => each.dataset.extension)"
+"""Of so many extensions the tiles in sight are in the page; nobody scrolls here, so they stay the same ones."""
 
 RINGING = """() => [...document.querySelectorAll("[data-extension][data-state=ringing]")]
   .map((each) => each.dataset.extension)"""
@@ -83,6 +86,7 @@ async def measure(ami_url: str, address: str) -> tuple[list[float], int]:
         page = await browser.new_page(viewport={"width": 1920, "height": 1080})
         await log_in(page, address, EXTENSIONS)
         await page.evaluate(OBSERVE)
+        in_page = set(await page.evaluate(IN_PAGE))
         rings = Rings()
         ringing = await page.evaluate(RINGING)
         rings.already = set(ringing)
@@ -96,8 +100,8 @@ async def measure(ami_url: str, address: str) -> tuple[list[float], int]:
     for extension, at in painted:
         paints[extension].append(at)
     latencies, lost = [], 0
-    for extension, began in rings.began.items():
-        for at in began:
+    for extension in rings.began.keys() & in_page:
+        for at in rings.began[extension]:
             later = [paint - at for paint in paints[extension] if at - 0.05 <= paint <= at + 5]
             if later:
                 latencies.append(max(0.0, min(later)))
