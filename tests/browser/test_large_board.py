@@ -133,19 +133,21 @@ async def test_what_changes_out_of_sight_is_there_when_one_comes_to_it(crowd: Ha
     await expect(tile(page, number(2, EACH - 2))).to_be_visible()
 
 
-async def test_the_arrow_keys_reach_everybody(crowd: Harness, open_board: OpenBoard) -> None:
+async def test_the_arrow_keys_reach_everybody(harness: Harness, open_board: OpenBoard) -> None:
+    each = MOST_IN_PAGE // 3 + 5
+    harness.put("extension", *everybody(each))
     page = await open_board()
     await tile(page, number(0, 0)).focus()
     columns = await page.evaluate(
         "getComputedStyle(document.querySelector('.tiles')).gridTemplateColumns.split(' ').length"
     )
-    rows_of_all = 3 * (EACH // columns + 1)
+    rows_of_all = 3 * (each // columns + 1)
     seen: list[str] = []
     for _ in range(rows_of_all + 5):
         await page.keyboard.press("ArrowDown")
         seen.append(await page.evaluate("document.activeElement.dataset.extension"))
     assert seen[-1] == seen[-6], "the end is the end"
-    assert seen[-1].startswith("30")
+    assert seen[-1].startswith("302")
     assert len(set(seen)) >= rows_of_all - 4
     await page.keyboard.press("ArrowRight")
     await expect(tile(page, seen[-1])).to_be_in_viewport()
@@ -200,6 +202,28 @@ async def test_of_a_board_that_is_not_large_every_tile_is_in_the_page(harness: H
     assert await in_page(page) < MOST_IN_PAGE / 2
     await harness.remove("extension", "9")
     await expect(page.locator("cb-extension")).to_have_count(MOST_IN_PAGE)
+
+
+async def test_a_search_leaves_the_board_where_it_was_and_what_happens_meanwhile_is_seen_after_it(
+    crowd: Harness, open_board: OpenBoard
+) -> None:
+    page = await open_board()
+    await scroll(page, "3000")
+    await settled(page)
+    key = await page.evaluate("document.elementFromPoint(500, 400).closest('cb-extension').dataset.extension")
+    place = await tile(page, key).bounding_box()
+    await page.locator("#search").fill("person")
+    await expect(page.locator("#found")).to_be_visible()
+    row = crowd.rows["extension"][key]
+    await crowd.set("extension", {**row, "state": "dnd"}, rows.extension("300", "Somebody new", "Accounts"))
+    await page.keyboard.press("Escape")
+    await expect(tile(page, key)).to_have_attribute("data-state", "dnd")
+    assert await tile(page, key).bounding_box() != place, "one more stands before it"
+    await crowd.remove("extension", "300")
+    await expect(page.locator(".department .load").first).to_have_text("0/700")
+    await settled(page)
+    assert await tile(page, key).bounding_box() == place
+    assert await widest_hole(page) < 90
 
 
 async def test_one_finds_and_calls_somebody_whose_tile_is_not_in_the_page(
