@@ -1,20 +1,23 @@
 """Chromium, the harness, and a board page that fails its test when the browser complains.
 
-One browser serves all tests of a session; each test has a context and a server of its own.
+One browser and one server serve all tests of a session; each test has a harness and pages of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.browser.harness.server import Harness
+from tests.browser.harness.site import BLANK, Site
 from tests.browser.reception import fill
+from tests.browser.window import Window
 from tests.rig.fixtures import chromium_options
 
 
@@ -37,10 +40,30 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def site() -> AsyncIterator[Site]:
+    async with Site() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def kept_window(browser: Browser) -> AsyncIterator[Window]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    yield Window(context)
+    await context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def harness(browser: Browser) -> AsyncIterator[Harness]:
-    async with Harness() as server:
-        yield server
+async def window(kept_window: Window) -> AsyncIterator[Window]:
+    """Nothing is stored in it. Whoever opens pages in it closes them."""
+    yield kept_window
+    await kept_window.clear()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def harness(site: Site) -> AsyncIterator[Harness]:
+    async with Harness(site) as harness:
+        yield harness
 
 
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -48,29 +71,46 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_board(browser: Browser, harness: Harness) -> AsyncIterator[OpenBoard]:
-    """`await open_board(path="/", **context)` opens a page and waits for its picture.
+async def open_board(browser: Browser, window: Window, harness: Harness) -> AsyncIterator[OpenBoard]:
+    """`await open_board(path="/", **options)` opens a page and waits for its picture.
 
-    At the end nothing may have gone wrong in it: no error, no violation of the content security policy.
+    The size of the page may be given as `viewport`, media features as `color_scheme` and `reduced_motion`; a page with
+    `has_touch` has a context of its own. At the end nothing may have gone wrong in it: no error, no violation of the
+    content security policy.
     """
-    pages: list[Page] = []
     complaints: list[str] = []
+    async with AsyncExitStack() as stack:
 
-    async def open_page(path: str = "/", *, ready: bool = True, **context: Any) -> Page:
-        options = {"viewport": {"width": 1280, "height": 800}, **context}
-        page = await (await browser.new_context(**options)).new_page()
-        pages.append(page)
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
-        await page.goto(harness.address + path)
-        if ready:
-            await expect(page.locator("html")).to_have_attribute("data-link", "live")
-            await page.evaluate(PAINTED)
-        return page
+        async def new_page(has_touch: bool) -> Page:
+            if not has_touch:
+                page = await window.open(harness.address + BLANK)
+                stack.push_async_callback(page.close)
+                return page
+            context = await browser.new_context(has_touch=True)
+            stack.push_async_callback(context.close)
+            return await context.new_page()
 
-    yield open_page
-    for page in pages:
-        await page.context.close()
+        async def open_page(
+            path: str = "/",
+            *,
+            ready: bool = True,
+            viewport: ViewportSize | None = None,
+            has_touch: bool = False,
+            **media: Any,
+        ) -> Page:
+            page = await new_page(has_touch)
+            watch(page, complaints)
+            if viewport is not None:
+                await page.set_viewport_size(viewport)
+            if media:
+                await page.emulate_media(**media)
+            await page.goto(harness.address + path)
+            if ready:
+                await expect(page.locator("html")).to_have_attribute("data-link", "live")
+                await page.evaluate(PAINTED)
+            return page
+
+        yield open_page
     assert complaints == []
 
 
@@ -82,19 +122,24 @@ async def office(harness: Harness) -> Harness:
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def plain_page(browser: Browser) -> AsyncIterator[Page]:
+async def plain_page(kept_window: Window, site: Site) -> AsyncIterator[Page]:
     """A page without a board, for trying single modules."""
-    async with Harness() as server:
-        page = await browser.new_page()
-        await page.goto(server.address + "/login/")
-        yield page
-        await page.close()
+    page = await kept_window.open(site.address + BLANK)
+    await page.goto(site.address + BLANK)
+    yield page
+    await page.close()
 
 
 async def probe(page: Page, name: str, argument: Any = None) -> Any:
     """What a function of tests/js/probes.js says of the page."""
     call = "async ([name, argument]) => (await import('/tests/js/probes.js'))[name](argument)"
     return await page.evaluate(call, [name, argument])
+
+
+def watch(page: Page, complaints: list[str]) -> None:
+    """Have errors of the page, and what the browser complains of, added to `complaints`."""
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
 
 
 def is_complaint(message: Any) -> bool:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from panel.accounts.keys import USUAL, keys_of
 from panel.accounts.models import Operator
 from panel.accounts.roles import Role
-from tests.browser.conftest import OpenBoard, is_complaint
+from tests.browser.conftest import OpenBoard, watch
 from tests.browser.harness.server import Harness
 from tests.browser.reception import commands, given, with_call
+from tests.browser.window import Window
 from tests.people import fresh, make_operator
 
 
@@ -41,30 +43,31 @@ def session(alice: Operator) -> str:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_keys(
-    browser: Browser, live_server: LiveServer, session: str, settings: Settings
+    window: Window, live_server: LiveServer, session: str, settings: Settings
 ) -> AsyncIterator[OpenKeys]:
-    """`await open_keys(**context)` opens alice's page. Nothing may have gone wrong in it at the end."""
+    """`await open_keys(viewport, **media)` opens alice's page. Nothing may have gone wrong in it at the end."""
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": static}
     pages: list[Page] = []
     complaints: list[str] = []
 
-    async def open_page(**context: object) -> Page:
-        made = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})  # type: ignore[arg-type]
-        await made.add_cookies(
+    async def open_page(viewport: ViewportSize | None = None, **media: Any) -> Page:
+        page = await window.open(f"{live_server.url}/login/")
+        pages.append(page)
+        watch(page, complaints)
+        await window.context.add_cookies(
             [{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
         )
-        page = await made.new_page()
-        pages.append(page)
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+        if viewport is not None:
+            await page.set_viewport_size(viewport)
+        await page.emulate_media(**media)
         await page.goto(live_server.url + "/account/keys/")
         await expect(page.locator("tr[data-verb]")).to_have_count(len(USUAL))
         return page
 
     yield open_page
     for page in pages:
-        await page.context.close()
+        await page.close()
     assert [each for each in complaints if "responded with a status of" not in each] == []
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.harness.server import ROOT
+from tests.browser.harness.site import ROOT
 
 
 STATIC = ROOT / "static/panel"

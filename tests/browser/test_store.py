@@ -6,28 +6,30 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenBoard
 from tests.browser.harness import rows
-from tests.browser.harness.server import ROOT, Harness
+from tests.browser.harness.server import Harness
+from tests.browser.harness.site import BLANK, ROOT, Site
 from tests.browser.reference import random_vector
+from tests.browser.window import Window
 
 
 VECTORS = [*sorted((ROOT / "tests/js/vectors").glob("*.json")), *sorted((ROOT / "tests/wire").glob("*.json"))]
 
 
 @pytest.mark.parametrize(("file", "count"), [(file, len(json.loads(file.read_text()))) for file in VECTORS])
-async def test_the_store_folds_the_recorded_vectors(browser: Browser, harness: Harness, file: Path, count: int) -> None:
-    page = await browser.new_page()
-    await page.goto(f"{harness.address}/tests/js/vectors.html?files=/{file.relative_to(ROOT)}")
+async def test_the_store_folds_the_recorded_vectors(window: Window, site: Site, file: Path, count: int) -> None:
+    page = await window.open(site.address + BLANK)
+    await page.goto(f"{site.address}/tests/js/vectors.html?files=/{file.relative_to(ROOT)}")
     await expect(page).to_have_title(f"ok {count}")
     await page.close()
 
 
-async def test_the_store_folds_random_lives_like_the_reference(browser: Browser, harness: Harness) -> None:
-    page = await browser.new_page()
-    await page.goto(f"{harness.address}/tests/js/vectors.html")
+async def test_the_store_folds_random_lives_like_the_reference(window: Window, site: Site) -> None:
+    page = await window.open(site.address + BLANK)
+    await page.goto(f"{site.address}/tests/js/vectors.html")
     vectors = [random_vector(seed) for seed in range(200)]
     fold = """async (json) => {
         const { verdict } = await import("/tests/js/vectors.js");

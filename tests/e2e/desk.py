@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from tests.e2e.board import Board, Row
-from tests.e2e.stack import PASSWORD, Panel, eventually
+from tests.e2e.stack import Panel, eventually
 from tests.e2e.waiting import PATIENCE, wait_call, wait_idle
 from tests.rig.ami import RawSession
 from tests.rig.asterisk import Asterisk
@@ -37,22 +37,6 @@ def settings(asterisk: Asterisk, **values: object) -> Iterator[Asterisk]:
         finally:
             for name, value in before.items():
                 pbx.action("Setvar", {"Variable": f"CORDBOARD_{name}", "Value": value})
-
-
-def add_operators(panel: Panel) -> None:
-    """All of them in one process, which is quicker than a command for each."""
-    panel.manage("shell", "-c", _ADD.format(operators=OPERATORS, password=PASSWORD))
-
-
-_ADD = """
-from panel.accounts.models import Operator
-from panel.accounts.roles import Role, give_role
-for name, extension in {operators}.items():
-    operator = Operator(username=name, extension=extension, extension_is_fixed=True)
-    operator.set_password("{password}")
-    operator.save()
-    give_role(operator, Role.RECEPTIONIST)
-"""
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,19 @@ with the `with` block."""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +27,17 @@ from typing import Self
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "only for the tests, never for a panel that people use"
 PASSWORD = "correct horse battery"
+DATABASE = "cordboard.sqlite3"
+
+_ADD = """
+from panel.accounts.models import Operator
+from panel.accounts.roles import Role, give_role
+for name, extension in {operators}.items():
+    operator = Operator(username=name, extension=extension, extension_is_fixed=True)
+    operator.set_password("{password}")
+    operator.save()
+    give_role(operator, Role.RECEPTIONIST)
+"""
 
 
 def free_port() -> int:
@@ -85,8 +100,9 @@ class Process:
 
 
 class Panel:
-    """Worker and web for the PBX at `ami_url` (None: the demo PBX that the worker starts itself). `under` is a program,
-    with its arguments, that starts each process.
+    """Worker and web for the PBX at `ami_url` (None: the demo PBX that the worker starts itself). `operators` are there
+    from the beginning: receptionists, name -> extension. `under` is a program, with its arguments, that starts each
+    process.
     """
 
     def __init__(
@@ -94,12 +110,15 @@ class Panel:
         folder: Path,
         ami_url: str | None,
         *,
+        operators: Mapping[str, str] | None = None,
         database_url: str = "",
         redis_url: str = "",
         webs: int = 1,
         under: Sequence[str] = (),
     ) -> None:
         self.folder = folder
+        self._operators = dict(operators or {})
+        self._database_url = database_url
         self.ports = [free_port() for _ in range(webs)]
         python = [sys.executable, "-W", "default"]
         self._manage = [*python, "manage.py"]
@@ -142,8 +161,7 @@ class Panel:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
-        self.manage("migrate", "--verbosity=0")
-        self.manage("collectstatic", "--noinput", "--verbosity=0")
+        self._prepare()
         for process in (self.worker, *self.webs) if self.worker_starts_by_itself else self.webs:
             process.start()
         eventually(lambda: self.is_up("/healthz"), 30, f"the web answers\n{self.logs()}")
@@ -156,6 +174,17 @@ class Panel:
             process.stop()
         if error is not None:
             print(self.logs())
+
+    def _prepare(self) -> None:
+        """Static files, tables and operators: a copy of those that were made once, where the database is a file."""
+        ready = _prepared(tuple(self._operators.items()))
+        shutil.copytree(ready / "static", self.folder / "static", dirs_exist_ok=True)
+        name, _, file = self._database_url.partition(":///")
+        if name in ("", "sqlite"):
+            shutil.copy(ready / DATABASE, file or self.folder / DATABASE)
+        else:
+            self.manage("migrate", "--verbosity=0")
+            self.manage("shell", "-c", _ADD.format(operators=self._operators, password=PASSWORD))
 
     def manage(self, *arguments: str, text: str = "") -> str:
         """Run a management command to its end. Raises CalledProcessError when it fails."""
@@ -195,6 +224,21 @@ class Panel:
                 lines = process.log.read_text(errors="replace").splitlines()[-40:]
                 parts.append(f"--- {process.name}\n" + "\n".join(lines))
         return "\n".join(parts)
+
+
+@functools.cache
+def _prepared(operators: tuple[tuple[str, str], ...]) -> Path:
+    """A data folder with all that a panel has before it is started, made once and removed when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="cordboard-"))
+    atexit.register(shutil.rmtree, folder)
+    maker = Panel(folder, None)
+    if operators:
+        shutil.copytree(_prepared(()), folder, dirs_exist_ok=True)
+        maker.manage("shell", "-c", _ADD.format(operators=dict(operators), password=PASSWORD))
+    else:
+        maker.manage("migrate", "--verbosity=0")
+        maker.manage("collectstatic", "--noinput", "--verbosity=0")
+    return folder
 
 
 @contextmanager

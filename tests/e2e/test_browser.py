@@ -25,8 +25,7 @@ SOON = 8_000.0  # ms
 
 @pytest.fixture(scope="module")
 def office(asterisk22: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
-    with panel(tmp_path_factory.mktemp("browser"), asterisk22.ami_url) as running:
-        running.add_operator("alice", extension="201")
+    with panel(tmp_path_factory.mktemp("browser"), asterisk22.ami_url, operators={"alice": "201"}) as running:
         yield running
 
 

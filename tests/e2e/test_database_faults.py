@@ -131,9 +131,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Panel, D
     with ExitStack() as stack:
         disk = stack.enter_context(Disk(tmp_path_factory.mktemp("disks")))
         pbx = stack.enter_context(DemoAsterisk())
-        office = stack.enter_context(panel(folder, pbx.ami_url, database_url=f"sqlite:///{disk.database}", under=under))
-        office.add_operator("alice", extension="201")
-        office.add_operator("bob", extension="202")
+        url, people = f"sqlite:///{disk.database}", {"alice": "201", "bob": "202"}
+        office = stack.enter_context(panel(folder, pbx.ami_url, operators=people, database_url=url, under=under))
         yield office, pbx, disk
 
 

@@ -40,8 +40,7 @@ MUSIC = "5550108"
 
 @contextmanager
 def panel_behind(line: Line, asterisk: Asterisk, folder: Path) -> Iterator[Panel]:
-    with panel(folder, line.url(asterisk.ami_url)) as running:
-        running.add_operator("alice", extension="201")
+    with panel(folder, line.url(asterisk.ami_url), operators={"alice": "201"}) as running:
         yield running
 
 
@@ -205,39 +204,44 @@ def test_postgres_redis_and_two_webs_through_restarts_of_both(
 ) -> None:
     rig22.phone("201", answer_after=0.5)
     rig22.phone("202", answer_after=0.5)
-    with panel(tmp_path, asterisk22.ami_url, database_url=postgres.url, redis_url=redis.url, webs=2) as office:
-        office.add_operator("alice", extension="201")
-        with Board(office, "alice", web=0) as one, Board(office, "alice", web=1) as two:
-            caller = rig22.call_from_outside("5550100")
-            talking = wait_call(one, "talking", "201")
-            wait_call(two, "talking", "201")
-            assert two.command("transfer", call=talking["key"], to="202")["state"] == "done"
-            wait_call(one, "talking", "202")
-            redis.restart()
-            caller.hangup()
-            for board in (one, two):
-                board.until(lambda board=board: not board.all("call"), RIGHT_AGAIN, "the call is gone")  # type: ignore[misc]
-                assert board.closed is None, "a socket outlives a restart of Redis"
-            postgres.restart()
-            rig22.call_from_outside(MUSIC)
-            for board in (one, two):
-                board.until(lambda board=board: len(board.all("call")) == 1, 15, "the new call")  # type: ignore[misc]
-                assert board.closed is None, "a socket outlives a restart of PostgreSQL"
-            assert_board_equals_pbx(one, asterisk22)
-            assert_board_equals_pbx(two, asterisk22)
+    servers = {"database_url": postgres.url, "redis_url": redis.url}
+    with (
+        panel(tmp_path, asterisk22.ami_url, operators={"alice": "201"}, webs=2, **servers) as office,
+        Board(office, "alice", web=0) as one,
+        Board(office, "alice", web=1) as two,
+    ):
+        caller = rig22.call_from_outside("5550100")
+        talking = wait_call(one, "talking", "201")
+        wait_call(two, "talking", "201")
+        assert two.command("transfer", call=talking["key"], to="202")["state"] == "done"
+        wait_call(one, "talking", "202")
+        redis.restart()
+        caller.hangup()
+        for board in (one, two):
+            board.until(lambda board=board: not board.all("call"), RIGHT_AGAIN, "the call is gone")  # type: ignore[misc]
+            assert board.closed is None, "a socket outlives a restart of Redis"
+        postgres.restart()
+        rig22.call_from_outside(MUSIC)
+        for board in (one, two):
+            board.until(lambda board=board: len(board.all("call")) == 1, 15, "the new call")  # type: ignore[misc]
+            assert board.closed is None, "a socket outlives a restart of PostgreSQL"
+        assert_board_equals_pbx(one, asterisk22)
+        assert_board_equals_pbx(two, asterisk22)
 
 
 def test_two_webs_share_one_sqlite_without_redis(asterisk22: Asterisk, rig22: Rig, tmp_path: Path) -> None:
-    with panel(tmp_path, asterisk22.ami_url, webs=2) as office:
-        office.add_operator("alice", extension="201")
-        with Board(office, "alice", web=0) as one, Board(office, "alice", web=1) as two:
-            some_calls(rig22, one, 2)
-            two.until(lambda: len(two.all("call")) == 2, RIGHT_AGAIN, "the other web shows them too")
-            receipt = two.command("hangup", call=two.all("call")[0]["key"])
-            assert receipt["state"] == "done", receipt
-            one.until(lambda: len(one.all("call")) == 1, RIGHT_AGAIN, "the first web shows it")
-            one.until(lambda: one.row("command", receipt["key"]).get("state") == "done", RIGHT_AGAIN, "every tab")
-            assert_board_equals_pbx(one, asterisk22)
+    with (
+        panel(tmp_path, asterisk22.ami_url, operators={"alice": "201"}, webs=2) as office,
+        Board(office, "alice", web=0) as one,
+        Board(office, "alice", web=1) as two,
+    ):
+        some_calls(rig22, one, 2)
+        two.until(lambda: len(two.all("call")) == 2, RIGHT_AGAIN, "the other web shows them too")
+        receipt = two.command("hangup", call=two.all("call")[0]["key"])
+        assert receipt["state"] == "done", receipt
+        one.until(lambda: len(one.all("call")) == 1, RIGHT_AGAIN, "the first web shows it")
+        one.until(lambda: one.row("command", receipt["key"]).get("state") == "done", RIGHT_AGAIN, "every tab")
+        assert_board_equals_pbx(one, asterisk22)
 
 
 def test_a_worker_that_was_stopped_for_a_while_follows_again(

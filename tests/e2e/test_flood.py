@@ -67,18 +67,17 @@ def test_a_snapshot_of_500_channels_taken_while_100_events_a_second_arrive_is_ri
     with (
         BusyPbx(extensions=600, rate=8, open_for=300) as pbx,
         Line(("127.0.0.1", pbx.port)) as line,
-        panel(tmp_path, line.url(pbx.ami_url)) as office,
+        panel(tmp_path, line.url(pbx.ami_url), operators={"alice": "201"}) as office,
+        Board(office, "alice") as board,
     ):
-        office.add_operator("alice", extension="201")
-        with Board(office, "alice") as board:
-            board.until(lambda: len(shown_channels(board)) > 500, PATIENCE, "500 channels on the board")
-            before = pbx.events()
-            seconds = snapshots_are_taken(board, line, 5)
-            assert pbx.stand_still() - before > 100 * seconds
-            assert_every_row_is_right(board, pbx, RIGHT_AGAIN)
-            assert len(shown_channels(board)) > 500
-            assert board.all("pbx")[0]["drift"] == 0
-            assert (board.gaps, board.snapshots) == (0, 1)
+        board.until(lambda: len(shown_channels(board)) > 500, PATIENCE, "500 channels on the board")
+        before = pbx.events()
+        seconds = snapshots_are_taken(board, line, 5)
+        assert pbx.stand_still() - before > 100 * seconds
+        assert_every_row_is_right(board, pbx, RIGHT_AGAIN)
+        assert len(shown_channels(board)) > 500
+        assert board.all("pbx")[0]["drift"] == 0
+        assert (board.gaps, board.snapshots) == (0, 1)
 
 
 @pytest.mark.asterisk
@@ -95,9 +94,8 @@ def test_a_snapshot_of_a_real_asterisk_with_500_channels_taken_amid_its_events_i
         own_rig.call_from_outside("5550101", number=f"+4870000000{index}")
     with (
         Line(("127.0.0.1", own_asterisk.ports.ami)) as line,
-        panel(tmp_path, line.url(own_asterisk.ami_url)) as office,
+        panel(tmp_path, line.url(own_asterisk.ami_url), operators={"alice": "201"}) as office,
     ):
-        office.add_operator("alice", extension="201")
         eventually(lambda: len(own_asterisk.channels()) == 500 + WAITING, 60, "everybody is in a call")
         with Board(office, "alice") as board:
             come_and_go = own_rig.call_from("201", "206", calls=60, per_second=8, hangup_after=1.0)
@@ -116,26 +114,28 @@ def test_a_snapshot_of_a_real_asterisk_with_500_channels_taken_amid_its_events_i
 
 @pytest.mark.timeout(180)
 def test_half_a_minute_of_5000_events_a_second_is_borne_and_over_in_five_seconds(tmp_path: Path) -> None:
-    with BusyPbx(extensions=1_000, rate=1, speed=10) as pbx, panel(tmp_path, pbx.ami_url) as office:
-        office.add_operator("alice", extension="201")
-        with Board(office, "alice") as board:
-            board.until(lambda: len(board.all("extension")) == 1_000, 15, "everybody is on the board")
-            pbx.set_rate(27)
-            time.sleep(RISING_SECONDS)
-            sizes = {process: resident_megabytes(process) for process in (office.worker, office.web)}
-            before, began = pbx.events(), time.monotonic()
-            time.sleep(FLOOD_SECONDS / 2)
-            with closing(sqlite3.connect(tmp_path / "cordboard.sqlite3", timeout=20, isolation_level=None)) as blocker:
-                blocker.execute("BEGIN IMMEDIATE")
-                time.sleep(LOCKED_SECONDS)
-            board.until(lambda: lag(board) >= LOCKED_SECONDS - 0.5, RIGHT_AGAIN, "the lag is shown")
-            time.sleep(max(0.0, began + FLOOD_SECONDS - time.monotonic()))
-            assert (pbx.stand_still() - before) / (time.monotonic() - began) > 5_000, "events a second"
-            over = time.monotonic()
-            assert_every_row_is_right(board, pbx, RIGHT_AGAIN)
-            board.until(lambda: lag(board) == 0, RIGHT_AGAIN - (time.monotonic() - over), "there is no lag any more")
-            for process, size in sizes.items():
-                assert resident_megabytes(process) - size < MOST_MEGABYTES, process.name
-            assert board.all("pbx")[0]["drift"] == 0
-            assert (board.gaps, board.snapshots) == (0, 1)
-            eventually(lambda: office.is_up("/readyz"), RIGHT_AGAIN, "/readyz says that all is well")
+    with (
+        BusyPbx(extensions=1_000, rate=1, speed=10) as pbx,
+        panel(tmp_path, pbx.ami_url, operators={"alice": "201"}) as office,
+        Board(office, "alice") as board,
+    ):
+        board.until(lambda: len(board.all("extension")) == 1_000, 15, "everybody is on the board")
+        pbx.set_rate(27)
+        time.sleep(RISING_SECONDS)
+        sizes = {process: resident_megabytes(process) for process in (office.worker, office.web)}
+        before, began = pbx.events(), time.monotonic()
+        time.sleep(FLOOD_SECONDS / 2)
+        with closing(sqlite3.connect(tmp_path / "cordboard.sqlite3", timeout=20, isolation_level=None)) as blocker:
+            blocker.execute("BEGIN IMMEDIATE")
+            time.sleep(LOCKED_SECONDS)
+        board.until(lambda: lag(board) >= LOCKED_SECONDS - 0.5, RIGHT_AGAIN, "the lag is shown")
+        time.sleep(max(0.0, began + FLOOD_SECONDS - time.monotonic()))
+        assert (pbx.stand_still() - before) / (time.monotonic() - began) > 5_000, "events a second"
+        over = time.monotonic()
+        assert_every_row_is_right(board, pbx, RIGHT_AGAIN)
+        board.until(lambda: lag(board) == 0, RIGHT_AGAIN - (time.monotonic() - over), "there is no lag any more")
+        for process, size in sizes.items():
+            assert resident_megabytes(process) - size < MOST_MEGABYTES, process.name
+        assert board.all("pbx")[0]["drift"] == 0
+        assert (board.gaps, board.snapshots) == (0, 1)
+        eventually(lambda: office.is_up("/readyz"), RIGHT_AGAIN, "/readyz says that all is well")

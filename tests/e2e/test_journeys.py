@@ -34,8 +34,7 @@ def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk | DemoAsterisk
 @pytest.fixture(scope="module")
 def office(asterisk: Asterisk | DemoAsterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     folder: Path = tmp_path_factory.mktemp(f"panel-{asterisk.major}")
-    with panel(folder, asterisk.ami_url) as running:
-        running.add_operator("alice", extension="201")
+    with panel(folder, asterisk.ami_url, operators={"alice": "201"}) as running:
         yield running
 
 

@@ -46,8 +46,7 @@ def asterisk(pytestconfig: pytest.Config) -> Iterator[Asterisk]:
 
 @pytest.fixture(scope="module")
 def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
-    with panel(tmp_path_factory.mktemp("journeys"), asterisk.ami_url) as running:
-        running.add_operator("alice", extension="201")
+    with panel(tmp_path_factory.mktemp("journeys"), asterisk.ami_url, operators={"alice": "201"}) as running:
         running.manage("shell", "-c", DIRECTORY)
         yield running
 

@@ -12,8 +12,8 @@ from datetime import datetime
 import pytest
 
 from tests.e2e.board import Board
-from tests.e2e.desk import QUICK, Desk, Reception, add_operators, reception, settings
-from tests.e2e.stack import Panel, panel
+from tests.e2e.desk import Desk, Reception, reception, settings
+from tests.e2e.stack import Panel
 from tests.e2e.waiting import PATIENCE, assert_board_equals_pbx, is_live, wait_call
 from tests.rig.asterisk import Asterisk
 from tests.rig.phones import Rig
@@ -22,22 +22,9 @@ from tests.rig.phones import Rig
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 
 
-@pytest.fixture(scope="module", params=[22, 16])
-def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
-    with settings(request.getfixturevalue(f"asterisk{request.param}"), **QUICK) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
-    with panel(tmp_path_factory.mktemp("kills"), asterisk.ami_url) as running:
-        add_operators(running)
-        yield running
-
-
 @pytest.fixture
-def people(office: Panel, asterisk: Asterisk) -> Iterator[Reception]:
-    with Rig(asterisk) as rig, reception(office, rig, asterisk) as people:
+def people(five_desks: Panel, quick_asterisk: Asterisk) -> Iterator[Reception]:
+    with Rig(quick_asterisk) as rig, reception(five_desks, rig, quick_asterisk) as people:
         yield people
 
 
@@ -64,29 +51,29 @@ def comes_back(board: Board, epoch: str) -> None:
 
 
 def test_callers_are_heard_of_again_when_worker_and_web_are_killed(
-    office: Panel, asterisk: Asterisk, people: Reception
+    five_desks: Panel, quick_asterisk: Asterisk, people: Reception
 ) -> None:
     people.let_the_callers_wait()
-    kill(office)
+    kill(five_desks)
     for desk in people.waiting:
         desk.wait_music()
     people.go_on()
     people.callers_are_back()
-    assert_returns(office, asterisk, *people.boards)
+    assert_returns(five_desks, quick_asterisk, *people.boards)
     for desk in people.desks:
         desk.is_shown_with_caller()
 
 
 def test_a_panel_that_returns_shows_who_is_on_hold_since_when_and_for_whom(
-    office: Panel, asterisk: Asterisk, people: Reception
+    five_desks: Panel, quick_asterisk: Asterisk, people: Reception
 ) -> None:
     desk: Desk = people.hold
-    with settings(asterisk, HOLD_TIMEOUT=60):
+    with settings(quick_asterisk, HOLD_TIMEOUT=60):
         desk.give("hold", to="206")
         desk.board.until(lambda: desk.care().get("kind") == "hold", PATIENCE, "on hold")
         before = desk.care()
-        kill(office)
-        assert_returns(office, asterisk, desk.board)
+        kill(five_desks)
+        assert_returns(five_desks, quick_asterisk, desk.board)
         desk.board.until(lambda: desk.care().get("kind") == "hold", PATIENCE, "still on hold")
         assert desk.care()["operator"]["number"] == before["operator"]["number"] == "201"
         assert desk.care()["target"]["number"] == "206"

@@ -6,14 +6,12 @@ On real Asterisks, in Chromium.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.desk import ASKED, BUSY, NEXT, OPERATORS, QUICK, RINGS_ONLY, Desk, add_operators, reception, settings
+from tests.e2e.desk import ASKED, BUSY, NEXT, OPERATORS, RINGS_ONLY, Desk, reception
 from tests.e2e.reception import SOON
-from tests.e2e.stack import PASSWORD, Panel, panel
+from tests.e2e.stack import PASSWORD, Panel
 from tests.e2e.waiting import PATIENCE
 from tests.rig.asterisk import Asterisk
 from tests.rig.phones import Rig
@@ -29,19 +27,6 @@ KEYS = {
     "hold": (None, "Alt+o"),
 }
 """What is begun with each of the five calls: with whom, and the key for it."""
-
-
-@pytest.fixture(scope="module", params=[22, 16])
-def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
-    with settings(request.getfixturevalue(f"asterisk{request.param}"), **QUICK) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
-    with panel(tmp_path_factory.mktemp("kills-browser"), asterisk.ami_url) as running:
-        add_operators(running)
-        yield running
 
 
 def page_of(name: str, office: Panel, chromium: Browser) -> Page:
@@ -67,10 +52,10 @@ def begin(page: Page, desk: Desk, kind: str) -> None:
 
 
 def test_callers_are_heard_of_again_when_the_pages_are_closed(
-    office: Panel, asterisk: Asterisk, chromium: Browser
+    five_desks: Panel, quick_asterisk: Asterisk, chromium: Browser
 ) -> None:
-    pages = {number: page_of(name, office, chromium) for name, number in OPERATORS.items()}
-    with Rig(asterisk) as rig, reception(office, rig, asterisk) as people:
+    pages = {number: page_of(name, five_desks, chromium) for name, number in OPERATORS.items()}
+    with Rig(quick_asterisk) as rig, reception(five_desks, rig, quick_asterisk) as people:
         for kind in KEYS:
             desk: Desk = getattr(people, kind)
             begin(pages[desk.number], desk, kind)
@@ -82,7 +67,7 @@ def test_callers_are_heard_of_again_when_the_pages_are_closed(
         people.go_on()
         people.callers_are_back()
         for name, number in OPERATORS.items():
-            page = page_of(name, office, chromium)
+            page = page_of(name, five_desks, chromium)
             card = page.locator("#my-calls cb-call")
             expect(card).to_have_attribute("data-mine", "talking", timeout=SOON)
             expect(card).to_contain_text(f"Caller of {number}")

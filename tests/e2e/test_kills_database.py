@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.board import Board
 from tests.e2e.databases import locked, moved_away
-from tests.e2e.desk import QUICK, add_operators, reception, settings
+from tests.e2e.desk import OPERATORS, reception
 from tests.e2e.stack import Panel, eventually, panel
 from tests.e2e.waiting import RIGHT_AGAIN, assert_board_equals_pbx, is_live
 from tests.rig.asterisk import Asterisk
@@ -27,32 +27,26 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 FAULT_SECONDS = 8.0
 
 
-@pytest.fixture(scope="module", params=[22, 16])
-def asterisk(request: pytest.FixtureRequest) -> Iterator[Asterisk]:
-    with settings(request.getfixturevalue(f"asterisk{request.param}"), **QUICK) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
-def database(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp(f"kills-{asterisk.major}") / "database"
+def database(quick_asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp(f"kills-{quick_asterisk.major}") / "database"
     folder.mkdir()
     return folder / "cordboard.sqlite3"
 
 
 @pytest.fixture(scope="module")
-def office(asterisk: Asterisk, database: Path) -> Iterator[Panel]:
-    with panel(database.parent.parent, asterisk.ami_url, database_url=f"sqlite:///{database}") as running:
-        add_operators(running)
+def office(quick_asterisk: Asterisk, database: Path) -> Iterator[Panel]:
+    url = f"sqlite:///{database}"
+    with panel(database.parent.parent, quick_asterisk.ami_url, database_url=url, operators=OPERATORS) as running:
         yield running
 
 
 @pytest.mark.parametrize("fault", [locked, moved_away], ids=["locked", "gone"])
 def test_callers_are_heard_of_again_without_a_database(
-    office: Panel, asterisk: Asterisk, database: Path, fault: Callable[[Path], AbstractContextManager[None]]
+    office: Panel, quick_asterisk: Asterisk, database: Path, fault: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     office.wait_ready()
-    with Rig(asterisk) as rig, reception(office, rig, asterisk) as people:
+    with Rig(quick_asterisk) as rig, reception(office, rig, quick_asterisk) as people:
         board = people.hold.board
         people.let_the_callers_wait()
         with fault(database):
@@ -67,7 +61,7 @@ def test_callers_are_heard_of_again_without_a_database(
             wait_live(desk.board)
             desk.is_shown_with_caller()
             assert desk.board.closed is None, "on the same socket"
-        assert_board_equals_pbx(board, asterisk)
+        assert_board_equals_pbx(board, quick_asterisk)
 
 
 def wait_live(board: Board) -> None:

@@ -30,8 +30,7 @@ def states(board: Board) -> list[str]:
 
 
 def test_in_the_demo_a_message_becomes_a_file_and_its_address_stays_on_the_server(tmp_path: Path) -> None:
-    with panel(tmp_path, None) as running:
-        running.add_operator("rita", extension="201")
+    with panel(tmp_path, None, operators={"rita": "201"}) as running:
         with Board(running, "rita") as board:
             board.until(lambda: can_message(board, "202"), 10, "202 to have an address")
             assert "message" in board.row("pbx", "pbx")["capabilities"]
@@ -54,8 +53,7 @@ def test_a_worker_that_dies_over_a_message_leaves_it_unknown_and_its_successor_s
     with socket.create_server(("127.0.0.1", 0)) as mail_server:  # takes connections and says nothing
         monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{mail_server.getsockname()[1]}")
         monkeypatch.setenv("EMAIL_FROM", "reception@example.com")
-        with panel(tmp_path, None) as running:
-            running.add_operator("rita", extension="201")
+        with panel(tmp_path, None, operators={"rita": "201"}) as running:
             with Board(running, "rita") as board:
                 board.until(lambda: can_message(board, "202"), 10, "202 to have an address")
                 board.send({"type": "command", "name": "message", "args": {"to": "202", "text": TEXT}})
@@ -82,8 +80,7 @@ def test_j14_two_keys_send_a_message_about_the_caller_and_the_call_goes_on(
     rig22: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMAIL_URL", f"file:{tmp_path}/sent")
-    with panel(tmp_path, rig22.asterisk.ami_url) as running, sync_playwright() as playwright:
-        running.add_operator("rita", extension="201")
+    with panel(tmp_path, rig22.asterisk.ami_url, operators={"rita": "201"}) as running, sync_playwright() as playwright:
         running.manage("shell", "-c", LISTING)
         chromium = playwright.chromium.launch(**chromium_options())
         page = chromium.new_page()

@@ -56,40 +56,38 @@ def flood_until_cut(asterisk: Asterisk, channel: str) -> None:
 def test_a_worker_that_asterisk_cut_off_while_it_stalled_comes_back_with_every_call(
     own_asterisk: Asterisk, own_rig: Rig, tmp_path: Path
 ) -> None:
-    with panel(tmp_path, own_asterisk.ami_url) as office:
-        office.add_operator("alice", extension="201")
-        with Board(office, "alice") as board:
-            numbers = [f"+4860011122{index}" for index in range(5)]
-            callers = [own_rig.call_from_outside(MUSIC, number=number) for number in numbers[:4]]
-            board.until(lambda: len(shown_channels(board)) == 4, PATIENCE, "four calls on the board")
-            eventually(lambda: sessions(own_asterisk) == 2, PATIENCE, "both sessions")
-            stays = callers_of(own_asterisk)[numbers[0]]
+    with panel(tmp_path, own_asterisk.ami_url, operators={"alice": "201"}) as office, Board(office, "alice") as board:
+        numbers = [f"+4860011122{index}" for index in range(5)]
+        callers = [own_rig.call_from_outside(MUSIC, number=number) for number in numbers[:4]]
+        board.until(lambda: len(shown_channels(board)) == 4, PATIENCE, "four calls on the board")
+        eventually(lambda: sessions(own_asterisk) == 2, PATIENCE, "both sessions")
+        stays = callers_of(own_asterisk)[numbers[0]]
 
-            stalled = time.monotonic()
-            office.worker.signal(signal.SIGSTOP)
-            board.until(lambda: not is_live(board), RIGHT_AGAIN, "the board says that nobody keeps it")
-            callers[1].hangup()
-            flood_until_cut(own_asterisk, stays)
-            callers[2].hangup()
-            own_rig.call_from_outside(MUSIC, number=numbers[4])
-            rename(own_asterisk, stays, "Zoe Last")
-            time.sleep(max(0.0, stalled + STALL_SECONDS - time.monotonic()))
-            assert len(shown_channels(board)) == 4, "what was true last stays to be seen"
-            left = {numbers[0], numbers[3], numbers[4]}
-            eventually(lambda: callers_of(own_asterisk).keys() == left, PATIENCE, "two have gone, one has come")
-            expected = listed_channels(own_asterisk)
+        stalled = time.monotonic()
+        office.worker.signal(signal.SIGSTOP)
+        board.until(lambda: not is_live(board), RIGHT_AGAIN, "the board says that nobody keeps it")
+        callers[1].hangup()
+        flood_until_cut(own_asterisk, stays)
+        callers[2].hangup()
+        own_rig.call_from_outside(MUSIC, number=numbers[4])
+        rename(own_asterisk, stays, "Zoe Last")
+        time.sleep(max(0.0, stalled + STALL_SECONDS - time.monotonic()))
+        assert len(shown_channels(board)) == 4, "what was true last stays to be seen"
+        left = {numbers[0], numbers[3], numbers[4]}
+        eventually(lambda: callers_of(own_asterisk).keys() == left, PATIENCE, "two have gone, one has come")
+        expected = listed_channels(own_asterisk)
 
-            woken = time.monotonic()
-            office.worker.signal(signal.SIGCONT)
-            shown_live: list[set[str]] = []
-            board.until(
-                lambda: is_live(board) and (shown_live.append(shown_channels(board)) or True),  # type: ignore[func-returns-value]
-                RIGHT_AGAIN,
-                "the board is live",
-            )
-            assert shown_live == [expected], "not live for a moment before it is right"
-            assert_every_row_is_right(board, own_asterisk, woken + RIGHT_AGAIN - time.monotonic())
-            assert "Zoe Last" in {call["caller"]["name"] for call in board.all("call")}
-            assert sessions(own_asterisk) == 2
-            assert board.closed is None
-            assert (board.gaps, board.snapshots) == (0, 2), "one new epoch"
+        woken = time.monotonic()
+        office.worker.signal(signal.SIGCONT)
+        shown_live: list[set[str]] = []
+        board.until(
+            lambda: is_live(board) and (shown_live.append(shown_channels(board)) or True),  # type: ignore[func-returns-value]
+            RIGHT_AGAIN,
+            "the board is live",
+        )
+        assert shown_live == [expected], "not live for a moment before it is right"
+        assert_every_row_is_right(board, own_asterisk, woken + RIGHT_AGAIN - time.monotonic())
+        assert "Zoe Last" in {call["caller"]["name"] for call in board.all("call")}
+        assert sessions(own_asterisk) == 2
+        assert board.closed is None
+        assert (board.gaps, board.snapshots) == (0, 2), "one new epoch"

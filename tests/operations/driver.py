@@ -33,6 +33,8 @@ class Driver:
     def __init__(self) -> None:
         self.mirror = Mirror("pbx")
         self.sent: list[Action] = []
+        self.answered: list[str] = []
+        """The names of the actions to which the PBX has replied."""
         self.reply_seconds = 5.0
         self.meanwhile: dict[str, Callable[[], Awaitable[None]]] = {}
         """What happens once between the PBX's answer to an action of this name and our hearing of it."""
@@ -157,6 +159,8 @@ class Driver:
     async def _send(self, action: Action) -> Response:
         self.sent.append(action)
         response = await self.actions.send(action, self.reply_seconds)
+        self.answered.append(action.name)
+        self._changed.set()
         if (happens := self.meanwhile.pop(action.name, None)) is not None:
             await happens()
         return response

@@ -10,7 +10,7 @@ from ami_worker.mirror import CareView, Channel
 from ami_worker.operations import Outcome, Reason
 from panel.vocabulary import CallState, CareKind, CommandState
 from tests.operations.driver import Driver
-from tests.operations.offices import OPERATOR, Office
+from tests.operations.offices import CALLER, OPERATOR, Office
 
 
 TALKING, RINGING = CallState.TALKING, CallState.RINGING
@@ -71,6 +71,15 @@ async def asking(office: Office, driver: Driver, target: str, *, answered: bool 
     return caller
 
 
+async def held(office: Office, driver: Driver, **more: str) -> Channel:
+    """The operator at 201 has put a caller from outside on hold."""
+    caller = await talking(office, driver)
+    assert_done(await driver.give("hold", OPERATOR, call=caller.linkedid, **more), CALLER, "is on hold")
+    await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
+    driver.sent.clear()
+    return caller
+
+
 # --- what the PBX says ------------------------------------------------------------------------------------------------
 
 
@@ -108,6 +117,13 @@ async def wait_together(driver: Driver, devices: set[str]) -> None:
 
     await driver.until(is_so, f"{devices} to talk")
     assert devices in await together(driver)
+
+
+async def only_together(driver: Driver, devices: set[str]) -> None:
+    """Wait until nobody else is there: the operator's leg ends a moment after it has lost the other one."""
+    count = len(devices)
+    await driver.until(lambda: sum(leg.is_leg for leg in driver.mirror.channels.values()) == count, "the others to end")
+    assert await together(driver) == [devices]
 
 
 async def nobody_is_there(driver: Driver) -> None:

@@ -13,7 +13,9 @@ from tests.operations.stories import RINGING, TALKING, set_global, talking
 from tests.operations.wire import Wire
 
 
-SHORT = {f"CORDBOARD_{name}_TIMEOUT": "2" for name in ("TRANSFER", "HOLD", "CAMP", "QUEUE", "RETURN")}
+SHORT = {f"CORDBOARD_{name}_TIMEOUT": "1" for name in ("TRANSFER", "HOLD", "CAMP", "QUEUE")} | {
+    "CORDBOARD_RETURN_TIMEOUT": "2"  # in which the operator's phone is answered
+}
 WAYS = [
     ("transfer", {"to": "202"}, "BlindTransfer"),
     ("serial", {"to": "202"}, "BlindTransfer"),

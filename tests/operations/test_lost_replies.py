@@ -112,6 +112,7 @@ async def test_the_picture_is_lost_while_a_phone_rings(office: Office, driver: D
     await office.phone(OPERATOR)
     calling = driver.start("call", OPERATOR, to="202")
     await driver.until(lambda: driver.leg(OPERATOR, RINGING), "201 to ring", during=calling)
+    await driver.until(lambda: "Originate" in driver.answered, "the reply, which may come after that", during=calling)
     driver.operations.lost("Asterisk closed the connection.")
     outcome = await calling
     assert (outcome.state, outcome.reason) == (CommandState.UNKNOWN, Reason.LINK_LOST)

@@ -79,10 +79,12 @@ class Wire:
                 pbx_writer.write(self._halve(data) if self.halves_redirects else data)
                 await pbx_writer.drain()
                 if self.cut_at and f"Action: {self.cut_at}\r\n".encode() in data:
-                    # A socket that is closed with something unread in it would take back what was sent.
-                    writer.close()
+                    # A socket that is closed with something unread in it would take back what was sent; and whoever
+                    # sees the panel cut off may rely on it that the PBX has done this.
+                    self._mute = True
                     pbx_writer.write_eof()
                     await back
+                    self._mute = False
                     break
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass  # the panel has hung up, or the block has ended; asyncio logs a handler that was cancelled as an error

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+import signal
 import socket
 import struct
 import tempfile
@@ -38,6 +39,9 @@ FINAL_FAILURES = (400, 403, 404, 408, 480, 484, 486, 487, 488, 500, 503, 603)
 PACKETS_PER_SECOND, SAMPLES_PER_PACKET = 50, 160  # G.711 as phones send it
 SILENCE, NOISE = b"\x7f", b"\x00\x80"  # in G.711 µ-law: nothing, and as loud as can be
 FAILED = '<log message="failed [call_id]"/>'
+SOON = 0.005
+"""Seconds between two looks at what a phone has noted."""
+
 HOUR = 3_600_000  # milliseconds: longer than any test
 
 SDP = """\
@@ -100,6 +104,16 @@ class SipProcess:
             log=directory / "screen",
             cwd=directory,
         )  # fmt: skip
+        if address[1]:
+            # An INVITE that comes before SIPp listens is repeated by Asterisk half a second later only.
+            wait_for(self._listens, f"{name} to listen", interval=SOON)
+
+    def _listens(self) -> bool:
+        if not self._process.alive:
+            raise RuntimeError(f"{self.name} did not start:\n{self._errors()}")
+        host, port = self.address
+        (there,) = struct.unpack("=I", socket.inet_aton(host))
+        return f": {there:08X}:{port:04X} " in Path("/proc/net/udp").read_text()
 
     def notes(self) -> list[Note]:
         """All that happened, in order."""
@@ -116,7 +130,7 @@ class SipProcess:
             return notes[count - 1 : count]
 
         try:
-            return wait_for(found, f"{self.name} to be {what}", timeout=timeout)[0]
+            return wait_for(found, f"{self.name} to be {what}", timeout=timeout, interval=SOON)[0]
         except TimeoutError as error:
             raise TimeoutError(f"{error}; so far: {[note.what for note in self.notes()]}\n{self._errors()}") from None
 
@@ -137,6 +151,7 @@ class SipProcess:
 
         Paced as by a phone: Local channels are taken out only while nothing is queued on them. `sound` is repeated.
         """
+        self.wait("media")  # one who calls hears of the answer after the phone that gave it
         port = int([note for note in self.notes() if note.what == "media"][-1].detail.split()[-1])
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for number in itertools.islice(self._packets, round(seconds * PACKETS_PER_SECOND)):
@@ -148,7 +163,7 @@ class SipProcess:
         """Take the phone away, as when its plug is pulled."""
         if not self._process.alive and not Path(self._directory.name).exists():
             return
-        self._process.end(timeout=0.5)
+        self._process.end(how=signal.SIGKILL)
         self._directory.cleanup()
         self._absent.leave(self.address)
 
@@ -158,7 +173,9 @@ class SipProcess:
 
         SIPp drops what arrives while it is between two steps, so the order is given again twice a second.
         """
-        wait_for(lambda: [note for note in self.notes() if note.what in READY], f"{self.name} to be in a call")
+        wait_for(
+            lambda: any(note.what in READY for note in self.notes()), f"{self.name} to be in a call", interval=SOON
+        )
         call_id = self._newest_call()
         if call_id is None:
             if set(outcomes) <= set(OVER):
@@ -169,7 +186,7 @@ class SipProcess:
         while time.monotonic() < deadline:
             self._send(method, call_id)
             with contextlib.suppress(TimeoutError):
-                wait_for(lambda: self._count(call_id, outcomes) > before, "an order", timeout=0.5)
+                wait_for(lambda: self._count(call_id, outcomes) > before, "an order", timeout=0.5, interval=SOON)
                 return
         raise TimeoutError(f"{self.name} did not obey {method}; so far: {self.notes()}\n{self._errors()}")
 
@@ -316,7 +333,8 @@ class Rig:
             "TALK_TIMEOUT": _talk(hangup_after),
         }
         arguments = [f"127.0.0.1:{self.asterisk.ports.sip}", "-s", to, "-m", str(calls), "-l", str(calls)]
-        arguments += ["-r", f"{per_second:g}"]
+        # SIPp places the first one when a place in its rate has come: at ten a second after a tenth of a second.
+        arguments += ["-r", f"{per_second if calls > 1 else 1000:g}"]
         return self._add(SipProcess, f"caller to {to}", "caller", marks, arguments, (host, 0))
 
     def _add(

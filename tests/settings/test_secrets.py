@@ -1,4 +1,4 @@
-"""T12: the secrets of the PBX, of Redis and of the database are found in no page, no log, no `repr` and no table."""
+"""T12: the secrets of PBX, Redis, mail server and database are found in no page, no log, no `repr` and no table."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ from tests.settings.conftest import ROOT, SECRET, Run, environment_of
 SECRETS = {
     "AMI_URL": f"ami://panel:{SECRET}@127.0.0.1:1",
     "REDIS_URL": f"redis://:{SECRET}@127.0.0.1:1/0",
+    "EMAIL_URL": f"smtp://panel%40example.com:{SECRET}@127.0.0.1:1/?tls=1",
     "SECRET_KEY": f"{SECRET}-and-long-enough-to-be-a-key-of-somebody",
 }
 
 
 def test_the_listing_of_all_settings_shows_none(manage: Run) -> None:
-    done = manage("diffsettings", "--all", **SECRETS)
+    done = manage("diffsettings", "--all", DEBUG="1", **SECRETS)
     assert done.returncode == 0
     assert "AMI_URL" in done.stdout
+    assert "EMAIL_HOST_PASSWORD" in done.stdout
     assert SECRET not in done.stdout + done.stderr
 
 
@@ -76,7 +78,9 @@ def test_the_worker_neither_logs_nor_stores_one(manage: Run, tmp_path: Path) -> 
             stderr=subprocess.STDOUT,
         )
     try:
-        wait_for(lambda: "127.0.0.1" in log.read_text() or worker.poll() is not None, "the worker to complain")
+        wait_for(
+            lambda: "127.0.0.1" in log.read_text() or worker.poll() is not None, "the worker to complain", timeout=60
+        )
         assert worker.poll() is None, log.read_text()
     finally:
         worker.terminate()

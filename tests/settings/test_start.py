@@ -167,8 +167,8 @@ def test_a_database_file_that_is_none(start: type[MakeRun], data_dir: Path) -> N
     assert "The database cannot be used: file is not a database" in refused(start(PORT=str(free_port())))  # type: ignore[call-arg]
 
 
+@pytest.mark.usefixtures("migrated")
 def test_a_port_that_is_taken_between_the_look_and_the_start_ends_the_web_with_code_1(manage: Run) -> None:
-    assert manage("migrate", "--verbosity=0").returncode == 0
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -230,9 +230,10 @@ def ready(run: MakeRun, browser: Browser) -> bool:
 
 
 @pytest.mark.timeout(180)
-def test_it_starts_the_demo_and_ctrl_c_ends_every_process_and_the_data_stays(
+def test_ctrl_c_ends_every_process_the_data_stays_and_when_one_process_fails_the_others_end(
     start: type[MakeRun], data_dir: Path
 ) -> None:
+    """Of the demo; the second of the two ends is that of a second start."""
     port = free_port()
     first = start(PORT=str(port))  # type: ignore[call-arg]
     begun = time.monotonic()
@@ -251,25 +252,17 @@ def test_it_starts_the_demo_and_ctrl_c_ends_every_process_and_the_data_stays(
     address, again = announced(second)
     assert again == passwords
     assert browser.get("/password/")[0] == 200  # the log-in of before still holds
-    second.ctrl_c()
-    wait_for(lambda: not processes_of(data_dir), "every process to end", timeout=10)
-
-
-@pytest.mark.timeout(120)
-def test_when_one_process_fails_the_others_end_and_the_code_is_not_0(start: type[MakeRun], data_dir: Path) -> None:
-    run = start(PORT=str(free_port()))  # type: ignore[call-arg]
-    announced(run)
     worker = next(process for process in processes_of(data_dir) if "ami_worker" in process and "-u" not in process)
     os.kill(int(worker.partition(":")[0]), signal.SIGKILL)
-    assert run.process.wait(timeout=30) != 0
+    assert second.process.wait(timeout=30) != 0
     wait_for(lambda: not processes_of(data_dir), "every process to end", timeout=10)
 
 
 # --- operators from a terminal ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("migrated")
 def test_the_operator_command_is_one_line_and_code_1_when_the_password_is_bad(manage: Run) -> None:
-    assert manage("migrate", "--verbosity=0").returncode == 0
     for password, reason in (("", "No password was given"), ("short\n", "too short")):
         done = manage("operator", "rita", "--role", "receptionist", text=password)
         assert done.returncode == 1
@@ -286,8 +279,8 @@ def test_the_operator_command_before_migrate_says_so(manage: Run) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_on_a_terminal_the_password_is_asked_for_and_not_shown(manage: Run, data_dir: Path) -> None:
-    assert manage("migrate", "--verbosity=0").returncode == 0
+@pytest.mark.usefixtures("migrated")
+def test_on_a_terminal_the_password_is_asked_for_and_not_shown(data_dir: Path) -> None:
     pid, keyboard = pty.fork()
     if pid == 0:  # the new process, with the terminal as its own
         os.chdir(ROOT)

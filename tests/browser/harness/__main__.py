@@ -15,8 +15,9 @@ async def main() -> None:
 
     from tests.browser.harness.office import Office
     from tests.browser.harness.server import Harness
+    from tests.browser.harness.site import Site
 
-    async with Harness() as harness:
+    async with Site(is_kept=False) as site, Harness(site) as harness:
         office = Office(harness, options.extensions)
         office.furnish()
         print(f"{harness.address}/ and {harness.address}/queues/", flush=True)

@@ -1,93 +1,37 @@
-"""`Harness`: an HTTP and WebSocket server on one ephemeral port of 127.0.0.1.
+"""`Harness`: the board of one test. It speaks the frame contract of ARCHITECTURE.md to the pages of a `Site`.
 
-It serves the real templates and static files with the real content security policy, and speaks the frame contract of
-ARCHITECTURE.md. The test holds the picture: `set`, `remove` and `push` change it, `frames` has what the page sent.
+The test holds the picture: `set`, `remove` and `push` change it, `frames` has what the page sent.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
-import logging
-import mimetypes
 import time
 from collections.abc import Callable
-from http import HTTPStatus
-from pathlib import Path
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
-from django.conf import settings
-from django.template.loader import render_to_string
-from django.test import RequestFactory, override_settings
-from django.views.i18n import JavaScriptCatalog
 from playwright.async_api import Page
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
-from panel.accounts.keys import keys_of
-from panel.accounts.models import Operator
-from panel.commands.catalogue import CATALOGUE
 from panel.vocabulary import Kind, utc
 from tests.browser.harness import rows
+from tests.browser.harness.site import Site, page
 
 
-ROOT = Path(__file__).resolve().parents[3]
 Row = dict[str, Any]
-
-_log = logging.getLogger("cordboard.harness")
-_log.setLevel(logging.WARNING)  # a line for every file is no help
-
-
-def policy() -> str:
-    """The product's content security policy as a header; the nonce is for an import map, and here is none."""
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    parts = [
-        f"{name} {' '.join(str(each) for each in sources if str(each).startswith(chr(39)))}"
-        for name, sources in directives.items()
-    ]
-    return "; ".join(parts)
-
-
-def page(
-    view: str,
-    *,
-    extension: str = "201",
-    name: str = "Rita Novak",
-    refused: frozenset[str] = frozenset(),
-    may_dial_out: bool = True,
-    keys: dict[str, str] | None = None,
-) -> str:
-    """The HTML of a page, as panel/pages.py gives it, without hashed file names. `keys` are the operator's own."""
-    catalogue = [spec.as_json() | {"allowed": spec.name not in refused} for spec in CATALOGUE.values()]
-    operator = {
-        "key": "rita",
-        "name": name,
-        "role": "receptionist",
-        "extension": extension,
-        "may_dial_out": may_dial_out,
-        "keys": keys_of(Operator(keys=keys or {})),
-    }
-    context = {
-        "view": view,
-        "operator": SimpleNamespace(shown_name=name, extension_is_fixed=False, is_staff=False),
-        "extension": extension,
-        "page": {"view": view, "socket": "/ws/panel/", "operator": operator, "catalogue": catalogue},
-    }
-    plain = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    with override_settings(STORAGES=plain):
-        return render_to_string("panel/switchboard.html", context, RequestFactory().get("/"))
+_numbers = itertools.count(1)
 
 
 class Harness:
-    """One board's server. Use as an async context manager; `address` is where the page is."""
+    """What a site shows while this is entered, as an async context manager. `address` is where the page is."""
 
-    def __init__(self) -> None:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.socket = f"/ws/panel/{next(_numbers)}/"
         self.rows: dict[str, dict[str, Row]] = {kind.value: {} for kind in Kind}
         self.rows["pbx"]["pbx"] = rows.pbx()
         self.seq = 1
@@ -97,18 +41,17 @@ class Harness:
         self.connects = 0
         self.beats = 0
         self.page_options: dict[str, Any] = {}
-        self.pages: dict[str, Callable[[], str]] = {}
         self.answer: Callable[[Row], Row | None] = accept
         self.is_refusing = False  # connections are refused, as while the server is away
         self.is_mute = False  # connected and silent: no heartbeat, no answer
         self.clock_offset = 0.0
         self._frozen: set[ServerConnection] = set()
         self._arrived = asyncio.Event()
-        self._server: Server | None = None
+        self._open: set[ServerConnection] = set()
         self._heart: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await serve(self._talk, "127.0.0.1", 0, process_request=self._http, max_size=None, logger=_log)
+        self.site.board = self
         self._heart = asyncio.create_task(self._beat())
         return self
 
@@ -116,15 +59,14 @@ class Harness:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._heart is not None
-        assert self._server is not None
         self._heart.cancel()
-        self._server.close()
-        await self._server.wait_closed()
+        self.site.board = None
+        for connection in self._open:
+            connection.transport.abort()
 
     @property
     def address(self) -> str:
-        assert self._server is not None
-        return f"http://127.0.0.1:{next(iter(self._server.sockets)).getsockname()[1]}"
+        return self.site.address
 
     # --- the picture --------------------------------------------------------------------------------------------
 
@@ -209,8 +151,14 @@ class Harness:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
-    async def _talk(self, connection: ServerConnection) -> None:
+    def page(self, view: str) -> str:
+        """The HTML of a page, for the site."""
+        return page(view, self.socket, **self.page_options)
+
+    async def talk(self, connection: ServerConnection) -> None:
+        """Answer what a page says, as long as it is connected; for the site."""
         self.connects += 1
+        self._open.add(connection)
         try:
             async for text in connection:
                 frame = json.loads(text)
@@ -220,6 +168,7 @@ class Harness:
         except ConnectionClosed:
             pass
         finally:
+            self._open.discard(connection)
             if connection in self.connections:
                 self.connections.remove(connection)
             self._arrived.set()
@@ -245,25 +194,6 @@ class Harness:
             self.beats += 1
             self._arrived.set()
 
-    async def _http(self, connection: ServerConnection, request: Request) -> Response | None:
-        path = request.path.split("?")[0]
-        if path == "/ws/panel/":
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "") if self.is_refusing else None
-        if path in self.pages:
-            return _response(self.pages[path]().encode(), "text/html; charset=utf-8")
-        if path in {"/", "/queues/"}:
-            view = "queues" if path == "/queues/" else "switchboard"
-            return _response(page(view, **self.page_options).encode(), "text/html; charset=utf-8")
-        if path == "/jsi18n/":
-            catalog = JavaScriptCatalog.as_view()(RequestFactory().get(path))
-            return _response(catalog.content, "text/javascript")
-        file = (ROOT / path.lstrip("/")).resolve()
-        if file.is_file() and any(file.is_relative_to(ROOT / part) for part in ("static", "tests/js", "tests/wire")):
-            return _response(file.read_bytes(), mimetypes.guess_type(file.name)[0] or "application/octet-stream")
-        return _response(
-            b"", "text/html", HTTPStatus.OK if path in {"/login/", "/favicon.ico"} else HTTPStatus.NOT_FOUND
-        )
-
 
 def accept(frame: Row) -> Row:
     """The usual answer to a command: accepted, under a key made of its intent."""
@@ -272,16 +202,3 @@ def accept(frame: Row) -> Row:
 
 def refuse(code: str, message: str) -> Callable[[Row], Row]:
     return lambda frame: {"success": False, "error": {"code": code, "message": message}}
-
-
-def _response(body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    headers = Headers(
-        {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Content-Security-Policy": policy(),
-            "Cache-Control": "no-store",
-            "Connection": "close",
-        }
-    )
-    return Response(status.value, status.phrase, headers, body)
