@@ -21,6 +21,7 @@ from panel.accounts.models import Operator
 from panel.accounts.roles import role_of
 from panel.commands.catalogue import CATALOGUE
 from panel.commands.permissions import may, may_dial_out
+from panel.directory.models import PauseReason
 
 
 SOCKET = "/ws/panel/"
@@ -71,5 +72,11 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "extension": operator.extension,
         "role": role,
         "catalogue": catalogue,
-        "page": {"view": view, "socket": SOCKET, "operator": person, "catalogue": catalogue},
+        "page": {
+            "view": view,
+            "socket": SOCKET,
+            "operator": person,
+            "catalogue": catalogue,
+            "pause_reasons": list(PauseReason.objects.values_list("name", flat=True)),
+        },
     }

@@ -33,6 +33,7 @@ from ami_worker.mirror.members import Members
 from ami_worker.mirror.names import Listing, Names, Source
 from ami_worker.mirror.parking import Parking
 from ami_worker.mirror.pbx import Pbx
+from ami_worker.mirror.persons import extension_of_member
 from ami_worker.mirror.queues import Queues
 from ami_worker.mirror.rows import Change, Rows
 from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
@@ -193,14 +194,12 @@ class Mirror:
         return self._pbx.reason
 
     def set_link(self, link: Link, reason: str = "") -> None:
-        """Tell how far the picture can be trusted. On loss every row stays; only the PBX's own says since when it is
-        not true.
-        """
+        """Tell how far the picture can be trusted. On loss every row stays; the PBX's own says since when it is old."""
         self._pbx.set_link(link, reason)
         self._touch_pbx()
 
     def heard(self) -> None:
-        """The PBX said something that is no event (the answer to a Ping): the picture is true as of now."""
+        """The PBX said something that is no event (the answer to a Ping)."""
         self._pbx.heard_at = self._world.now()
 
     def set_lag(self, seconds: float) -> None:
@@ -313,9 +312,9 @@ class Mirror:
 
     # --- for operations ---------------------------------------------------------------------------------------------
 
-    def extension_of(self, channel: Channel) -> Extension | None:
-        """The extension whose phone the channel is on."""
-        return self._world.extension_of(channel)
+    def extension_of(self, one: Channel | Member) -> Extension | None:
+        """The extension whose phone the channel is on, or that the queue rings for its member."""
+        return extension_of_member(self._world, one) if isinstance(one, Member) else self._world.extension_of(one)
 
     def extension_with(self, number: str) -> Extension | None:
         """The extension with that number; None when there is none, or one in each of two contexts."""

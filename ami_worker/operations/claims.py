@@ -54,6 +54,11 @@ WORDS: Final = {
     "unpark": (_("taking this call back"), _("taken this call back")),
     "pickup": (_("picking up this call"), _("picked up this call")),
     "take": (_("taking this caller"), _("taken this caller")),
+    **dict.fromkeys(
+        ("agent_pause", "agent_unpause", "agent_add", "agent_remove", "agent_penalty"),
+        (_("changing this member of the queue"), _("changed this member of the queue")),
+    ),
+    "withdraw": (_("letting this caller out of the queue"), _("let this caller out of the queue")),
 }
 """Command → what somebody is doing, and what somebody has done."""
 

@@ -16,6 +16,7 @@ from ami_worker.ami.actions import InvalidValue
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
 from ami_worker.operations import (
+    agents,
     completing,
     concluding,
     consult,
@@ -79,6 +80,12 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "unpark": parking.unpark,
     "pickup": pickups.pickup,
     "take": pickups.take,
+    "agent_pause": agents.agent_pause,
+    "agent_unpause": agents.agent_unpause,
+    "agent_add": agents.agent_add,
+    "agent_remove": agents.agent_remove,
+    "agent_penalty": agents.agent_penalty,
+    "withdraw": agents.withdraw,
 }
 """Command → what it does. The names are those of `panel.commands.catalogue`."""
 

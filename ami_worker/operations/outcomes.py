@@ -245,6 +245,14 @@ _REFUSALS: Final = (
     _says(r"no channel by that name found in conference", Reason.CALL_ENDED, _("They are no longer in the room")),
     _says(r"no conference by that name|no active conferences", Reason.CALL_ENDED, _("The room is no longer open")),
     _says(r"could not find.*(lot|parking)|park action failed", Reason.REFUSED, _("The PBX has no free parking space")),
+    _says(
+        r"member not dynamic",
+        Reason.REFUSED,
+        _("The PBX's configuration names this member, who cannot be taken out here; pause them instead"),
+    ),
+    _says(r"interface not found|interface: not there", Reason.WRONG_STATE, _("They are no longer in that queue")),
+    _says(r"already there", Reason.WRONG_STATE, _("They are in that queue already")),
+    _says(r"from queue: no such caller", Reason.NOT_WAITING, _("That caller is no longer waiting")),
     _says(r"invalid channel", Reason.NO_PHONE, _("The PBX does not know this phone")),
 )
 

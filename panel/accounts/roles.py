@@ -26,7 +26,18 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-ONLY_FROM_SUPERVISOR = frozenset({"see_all_commands", "view_command"})
+ONLY_FROM_SUPERVISOR = frozenset(
+    {
+        "see_all_commands",
+        "view_command",
+        "give_agent_pause",
+        "give_agent_unpause",
+        "give_agent_add",
+        "give_agent_remove",
+        "give_agent_penalty",
+        "give_withdraw",
+    }
+)
 """Rights on commands that a receptionist does not have. Of the others a receptionist has all."""
 
 

@@ -27,6 +27,8 @@ SHORTEST_RING: Final = 5
 LONGEST_RING: Final = 120
 """Seconds. Shorter, a phone of the mobile network has not begun to ring; longer, the caller is gone."""
 
+HIGHEST_PENALTY: Final = 1000
+
 _KEYPAD: Final = re.compile(r"[0-9A-D*#]+", re.ASCII)
 
 
@@ -79,6 +81,21 @@ def _seconds(value: str) -> str:
     return str(int(digits))
 
 
+def _penalty(value: str) -> str:
+    digits = value.strip()
+    if not (
+        digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_DIGITS and int(digits) <= HIGHEST_PENALTY
+    ):
+        raise refusals.bad_arguments(_("A penalty is a whole number from 0 to %d.") % HIGHEST_PENALTY)
+    return str(int(digits))
+
+
+def _flag(value: str) -> str:
+    if value != "yes":
+        raise refusals.bad_arguments(_("Write “yes”, or leave it out."))
+    return value
+
+
 def _line(value: str) -> str:
     line = " ".join(value.split())
     if len(line) > LONGEST_TEXT:
@@ -90,6 +107,8 @@ _FORMS: Final[dict[ArgumentKind, Callable[[str], str]]] = {
     ArgumentKind.TARGET: canonical,
     ArgumentKind.DIGITS: _digits,
     ArgumentKind.SECONDS: _seconds,
+    ArgumentKind.PENALTY: _penalty,
+    ArgumentKind.FLAG: _flag,
     ArgumentKind.TEXT: _line,
 }
 """What brings the text of a kind into one form; of the others every sign counts."""

@@ -34,6 +34,9 @@ class ArgumentKind(StrEnum):
     MEMBER = "member"  # key (`channel`) of one member of the room that the argument `room` names
     DIGITS = "digits"  # 0-9, A-D, * and #: what a telephone's keypad can send
     SECONDS = "seconds"  # a whole number as text
+    AGENT = "agent"  # key of a member's row: one person in one queue
+    PENALTY = "penalty"  # a whole number as text
+    FLAG = "flag"  # "yes", or left out
     TEXT = "text"  # free text of one line
 
 
@@ -43,6 +46,7 @@ ROW_OF_ARGUMENT: dict[ArgumentKind, Kind] = {
     ArgumentKind.CALLER: Kind.CALLER,
     ArgumentKind.PERSON: Kind.EXTENSION,
     ArgumentKind.QUEUE: Kind.QUEUE,
+    ArgumentKind.AGENT: Kind.MEMBER,
 }
 """The arguments that are keys of a live row: it must exist, and the operator must see it."""
 
@@ -99,6 +103,9 @@ _TO = Argument("to", ArgumentKind.TARGET, _("to whom"))
 _SECONDS = Argument("seconds", ArgumentKind.SECONDS, _("how long it rings; left out: as is usual"), required=False)
 _ROOM = Argument("room", ArgumentKind.ROOM, _("the conference room"))
 _MEMBER = Argument("member", ArgumentKind.MEMBER, _("who is in the room"))
+_CALLER = Argument("caller", ArgumentKind.CALLER, _("the waiting caller"))
+_AGENT = Argument("agent", ArgumentKind.AGENT, _("who works in the queue"))
+_EVERYWHERE = Argument("everywhere", ArgumentKind.FLAG, _("in all queues of this person"), required=False)
 
 _ALL = (
     CommandSpec(
@@ -249,9 +256,39 @@ _ALL = (
         "take",
         _("Take"),
         _("Brings a waiting caller out of the queue to your phone, before the turn."),
-        (Argument("caller", ArgumentKind.CALLER, _("the waiting caller")),),
+        (_CALLER,),
         key="Enter",
         needs_phone=True,
+    ),
+    CommandSpec(
+        "agent_pause",
+        _("Pause"),
+        _("The queue rings this person no more, until they take calls again."),
+        (_AGENT, Argument("reason", ArgumentKind.TEXT, _("why"), required=False), _EVERYWHERE),
+    ),
+    CommandSpec("agent_unpause", _("Take calls again"), _("Ends a pause."), (_AGENT, _EVERYWHERE)),
+    CommandSpec(
+        "agent_add",
+        _("Into the queue"),
+        _("Lets somebody take calls of a queue."),
+        (
+            Argument("person", ArgumentKind.PERSON, _("who")),
+            Argument("queue", ArgumentKind.QUEUE, _("the queue")),
+            Argument("penalty", ArgumentKind.PENALTY, _("how late this one is rung; left out: first"), required=False),
+        ),
+    ),
+    CommandSpec("agent_remove", _("Out of the queue"), _("Takes somebody out of a queue."), (_AGENT, _EVERYWHERE)),
+    CommandSpec(
+        "agent_penalty",
+        _("Penalty"),
+        _("The higher it is, the later the queue rings this person."),
+        (_AGENT, Argument("penalty", ArgumentKind.PENALTY, _("a whole number, 0 is first"))),
+    ),
+    CommandSpec(
+        "withdraw",
+        _("Let out of the queue"),
+        _("A waiting caller goes on with what the PBX has behind the queue."),
+        (_CALLER,),
     ),
 )
 

@@ -93,6 +93,12 @@ class Command(models.Model):
             ("give_unpark", "May take parked calls back"),
             ("give_pickup", "May pick up calls that ring elsewhere"),
             ("give_take", "May take waiting callers out of a queue"),
+            ("give_agent_pause", "May pause members of a queue"),
+            ("give_agent_unpause", "May end the pauses of members of a queue"),
+            ("give_agent_add", "May put people into a queue"),
+            ("give_agent_remove", "May take people out of a queue"),
+            ("give_agent_penalty", "May change the penalties of members of a queue"),
+            ("give_withdraw", "May let waiting callers out of a queue"),
             ("dial_out", "May dial numbers that are no extension"),
             ("see_all_commands", "Sees the commands of every operator"),
         ]

@@ -76,6 +76,7 @@ def gone(kind: ArgumentKind) -> Refused:
         ArgumentKind.QUEUE: _("That queue is not on your board."),
         ArgumentKind.ROOM: _("Nobody is in that room."),
         ArgumentKind.MEMBER: _("They are no longer in that room."),
+        ArgumentKind.AGENT: _("They are no longer in that queue."),
     }
     return Refused("gone", words[kind])
 

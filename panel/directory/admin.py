@@ -1,10 +1,10 @@
-"""Names, departments and further numbers of extensions in the admin. Only Django calls this module."""
+"""Names, departments and further numbers of extensions, and reasons of pauses, in the admin. Only Django calls this."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from panel.directory.models import Listing, PhoneNumber
+from panel.directory.models import Listing, PauseReason, PhoneNumber
 
 
 class PhoneNumberInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -23,3 +23,11 @@ class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("extension", "name", "department", "email", "numbers__label", "numbers__number")
     list_per_page = 200
     inlines = (PhoneNumberInline,)
+
+
+@admin.register(PauseReason)
+class PauseReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The page of the queues has them when it is loaded the next time."""
+
+    list_display = ("name", "order")
+    list_editable = ("order",)

@@ -1,7 +1,8 @@
 """`Listing`: how an extension is named and grouped on the board, where the PBX's own words are not wanted, and
-`PhoneNumber`: further numbers of the same person.
+`PhoneNumber`: further numbers of the same person. `PauseReason`: why members of queues pause.
 
-Edited in the admin; read by the worker (ami_worker/store.py), which applies it to the extension's row.
+Edited in the admin. The first two are read by the worker (ami_worker/store.py), which applies them to the extension's
+row, the reasons by the page of the queues.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from panel.commands.targets import BadNumber, normalise
 
 
 LONGEST_RING = 300
+
+
+def one_line(text: str) -> None:
+    if not text.isprintable():
+        raise ValidationError("One line of plain text.")
 
 
 class Listing(models.Model):
@@ -61,3 +67,16 @@ class PhoneNumber(models.Model):
             self.number = normalise(self.number)
         except BadNumber as refused:
             raise ValidationError({"number": str(refused)}) from refused
+
+
+class PauseReason(models.Model):
+    """A reason that a supervisor can choose when a member of a queue is paused; the PBX gets it as it stands here."""
+
+    order = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
+    name = models.CharField(max_length=40, unique=True, validators=[one_line])
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
-from panel.accounts.roles import Role, give_role, role_of
+from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role, give_role, role_of
 from panel.commands.models import Command
 from tests.people import fresh, make_operator
 
@@ -27,7 +27,8 @@ def migrate_again() -> None:
 def test_the_three_roles_are_there_after_migrate() -> None:
     assert set(Group.objects.values_list("name", flat=True)) == {"receptionist", "supervisor", "admin"}
     assert "give_transfer" in rights_of("receptionist")
-    assert rights_of("supervisor") - rights_of("receptionist") == {"see_all_commands", "view_command"}
+    assert rights_of("supervisor") - rights_of("receptionist") == ONLY_FROM_SUPERVISOR
+    assert {"see_all_commands", "view_command", "give_agent_pause"} <= ONLY_FROM_SUPERVISOR
     assert rights_of("admin") >= rights_of("supervisor")
 
 

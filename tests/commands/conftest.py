@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from pytest_django import Settings
 
 from panel.accounts.models import Operator
-from panel.accounts.roles import Role
+from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
 from panel.vocabulary import Kind
-from tests.people import hold_lease, make_operator, put, put_call, put_extension, put_pbx
+from tests.people import fresh, hold_lease, make_operator, put, put_call, put_extension, put_pbx
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,9 @@ def quick_passwords(settings: Settings) -> None:
 
 @pytest.fixture
 def office(db: None) -> None:
-    """201 and 202 in Support, 301 in Sales; a call, a parked call, a waiting caller, a queue and a room in each."""
+    """201 and 202 in Support, 301 in Sales; a call, a parked call, a waiting caller, a queue with a member and a room
+    in each.
+    """
     put_pbx()
     hold_lease()
     put_extension("201", "Support")
@@ -29,6 +32,7 @@ def office(db: None) -> None:
         put(Kind.PARKED, f"parked-{department}", [department])
         put(Kind.CALLER, f"caller-{department}", [department])
         put(Kind.QUEUE, f"queue-{department}", [department])
+        put(Kind.MEMBER, f"queue-{department}/PJSIP/{department}", [department])
         room = {"Support": "801", "Sales": "802"}[department]
         put(Kind.CONFERENCE, room, [department], room=room, members=[{"channel": f"{room}.1"}])
 
@@ -36,6 +40,13 @@ def office(db: None) -> None:
 @pytest.fixture
 def alice(db: None) -> Operator:
     return make_operator("alice", Role.RECEPTIONIST, extension="201")
+
+
+@pytest.fixture
+def steering(alice: Operator) -> Operator:
+    """Alice, who may also steer queues."""
+    alice.user_permissions.add(*Permission.objects.filter(codename__in=ONLY_FROM_SUPERVISOR))
+    return fresh(alice)
 
 
 @pytest.fixture

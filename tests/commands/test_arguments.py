@@ -94,3 +94,21 @@ def test_whatever_comes_out_can_be_stored_and_comes_out_again_as_it_is(name: str
     assert all(len(text) <= LONGEST and text.isprintable() for text in out.values() if text.isascii())
     digits = {each.name for each in spec.arguments if each.kind is ArgumentKind.DIGITS}
     assert all(set(out.get(each, "")) <= set("0123456789ABCD*#") for each in digits)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("0", "0"), (" 7 ", "7"), ("007", "7"), ("1000", "1000")])
+def test_a_penalty_is_whole(typed: str, kept: str) -> None:
+    spec = CATALOGUE["agent_penalty"]
+    assert checked(spec, {"agent": "front/PJSIP/201", "penalty": typed})["penalty"] == kept
+
+
+@pytest.mark.parametrize("typed", ["-1", "1001", "1.5", "first", "١", "9" * 400])
+def test_other_penalties_are_refused(typed: str) -> None:
+    with pytest.raises(Refused, match="from 0 to 1000"):
+        checked(CATALOGUE["agent_penalty"], {"agent": "front/PJSIP/201", "penalty": typed})
+
+
+@pytest.mark.parametrize("typed", ["no", "true", "1", "Yes"])
+def test_in_all_queues_or_not_is_never_guessed(typed: str) -> None:
+    with pytest.raises(Refused, match="yes"):
+        checked(CATALOGUE["agent_pause"], {"agent": "front/PJSIP/201", "everywhere": typed})

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from panel.accounts.models import Operator
-from panel.accounts.roles import Role
+from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
 from panel.commands.catalogue import CATALOGUE, ArgumentKind
 from panel.commands.models import Command
 from panel.commands.permissions import may, may_act_on, may_dial_out
@@ -52,8 +52,14 @@ def test_the_catalogue_can_be_sent_to_a_page() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("name", list(CATALOGUE))
-def test_every_role_may_give_every_command_of_the_switchboard(db: None, role: Role, name: str) -> None:
-    assert may(make_operator("somebody", role), name)
+def test_every_role_may_give_every_command_but_those_that_steer_queues(db: None, role: Role, name: str) -> None:
+    steers = CATALOGUE[name].codename in ONLY_FROM_SUPERVISOR
+    assert may(make_operator("somebody", role), name) is (role is not Role.RECEPTIONIST or not steers)
+
+
+def test_a_receptionist_does_not_steer_queues() -> None:
+    steering = {name for name, spec in CATALOGUE.items() if spec.codename in ONLY_FROM_SUPERVISOR}
+    assert steering == {"withdraw", *(name for name in CATALOGUE if name.startswith("agent_"))}
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE))

@@ -66,6 +66,14 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("note", {"call": "call-Support", "text": "Wants the invoice, please “today”"}),
     ("message", {"to": "202", "text": "Jan Novák asks you to call back"}),
     ("claim", {"call": "call-Support"}),
+    ("agent_pause", {"agent": "queue-Support/PJSIP/Support"}),
+    ("agent_pause", {"agent": "queue-Support/PJSIP/Support", "reason": "lunch", "everywhere": "yes"}),
+    ("agent_unpause", {"agent": "queue-Support/PJSIP/Support"}),
+    ("agent_add", {"person": "202", "queue": "queue-Support"}),
+    ("agent_add", {"person": "202", "queue": "queue-Support", "penalty": "3"}),
+    ("agent_remove", {"agent": "queue-Support/PJSIP/Support", "everywhere": "yes"}),
+    ("agent_penalty", {"agent": "queue-Support/PJSIP/Support", "penalty": "0"}),
+    ("withdraw", {"caller": "caller-Support"}),
 ]
 
 
@@ -80,11 +88,11 @@ def refusal(operator: Operator, name: Any, args: Any, **more: Any) -> Refused:
 
 
 @pytest.mark.parametrize(("name", "args"), GOOD)
-def test_a_good_command_is_written_down_and_waits(alice: Operator, name: str, args: dict[str, str]) -> None:
+def test_a_good_command_is_written_down_and_waits(steering: Operator, name: str, args: dict[str, str]) -> None:
     before = timezone.now()
-    command = Command.objects.get(key=submit(alice, name, args).key)
+    command = Command.objects.get(key=submit(steering, name, args).key)
     assert (command.name, command.args, command.state, command.pbx) == (name, args, "pending", "pbx")
-    assert (command.operator, command.operator_key, command.operator_extension) == (alice, "alice", "201")
+    assert (command.operator, command.operator_key, command.operator_extension) == (steering, "alice", "201")
     assert command.operator_name == "Alice Test"
     assert before <= command.created_at <= timezone.now()
     assert command.expires_at - command.created_at == timedelta(seconds=10)

@@ -14,7 +14,8 @@ import { Gestures } from "./gestures.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { listen } from "./keyboard.js";
 import { bindings, hint } from "./keys.js";
-import { Menus } from "./menu.js";
+import { Menus, isByKey } from "./menu.js";
+import { menuOf } from "./menu-entries.js";
 import { Messages } from "./messages.js";
 import { Offers } from "./offers.js";
 import { Glance } from "./panes/glance.js";
@@ -95,17 +96,22 @@ const gestures = new Gestures({
   board: $("board"),
   departments: $("departments"),
 });
+const IN_HAND = ".mine cb-consult, .mine cb-call[data-in-hand], .mine cb-call";
 const menus = new Menus({
   store,
-  actions,
-  taking,
-  gestures,
-  own,
-  root: $("board"),
   element: $("row-menu"),
-  search,
-  field: $("search"),
+  root: $("board"),
+  rows: "cb-extension, cb-call, cb-consult, cb-caller, cb-held, cb-parked, cb-result",
+  menuOf: (row) => menuOf(row, { store, actions, taking, gestures, own, root: $("board") }),
+  // The chosen result, else the selected waiting call, the call in hand.
+  meant: () =>
+    (search.isOpen ? (search.anchor ?? null) : null) ??
+    $("board").querySelector("[data-selected]") ??
+    $("board").querySelector(IN_HAND),
+  opening: () => gestures.arm(false),
+  depends: () => actions.inHand?.key,
 });
+$("search").addEventListener("contextmenu", (event) => isByKey(event) && menus.openMeant() && event.preventDefault());
 
 // --- link, counts, and what the PBX can do
 

@@ -1,35 +1,15 @@
-// What can be done about a row of the board now: a person, a call, somebody who waits, an asking. Each entry is a
-// command with its title from the catalogue, its key, and the reason when it cannot be given just now; what the
-// operator may never do, or the PBX cannot, is left out. Choosing one calls what the keys and the mouse call.
+// What can be done about a row of the board now: a person, a call, somebody who waits, an asking. Choosing an entry
+// calls what the keys and the mouse call. The entries of the queues' page are in steering.js.
 
-import { config } from "./config.js";
 import { telephone } from "./format.js";
 import { forwardSign } from "./forwards.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { isFetchable, lastSent } from "./kept.js";
-import { bindings } from "./keys.js";
+import { entry, offered, parent, titleOf } from "./menu-entry.js";
 import { noAddress } from "./messages.js";
 import { callsAt, inOrder, isInHand, isReturning, isWaiting, myParty, ringingCall } from "./select.js";
-import { isAvailable, isBusy, moved, obstacle, wouldFail } from "./ways.js";
+import { isBusy, moved, obstacle, wouldFail } from "./ways.js";
 import { nowLine, stateWord, who } from "./words.js";
-
-/** The verbs of keys.js that give a command; those without one have the command's name. */
-const VERBS = {
-  transfer: "enter",
-  call: "enter",
-  complete: "enter",
-  cancel: "escape",
-  consult: "ask",
-  retrieve: "fetch",
-  mute: "mobile",
-  unmute: "mobile",
-  dtmf: "tones",
-  answer: "take",
-};
-
-const titles = new Map(config.commands.map(({ name, title }) => [name, title]));
-
-const titleOf = (name) => titles.get(name) ?? name;
 
 const ASKING = () => gettext("You are asking somebody just now.");
 const NO_CALL = () => gettext("You have no call in hand.");
@@ -37,31 +17,9 @@ const NO_PHONE = () => gettext("You have no phone.");
 
 /**
  * `board` has store, actions, taking, gestures, own (the operator's extension) and root (the element of the board).
- * Returns `{title, detail, sections}` as `<cb-menu>` wants it, each entry with `run()`; undefined when nothing can be
- * done about `element`.
+ * Returns the content for `<cb-menu>` (see menu-entry.js); undefined when nothing can be done about `element`.
  */
-export function menuOf(element, board) {
-  const content = FORMS[element.localName]?.(element, board);
-  if (content === undefined) return undefined;
-  const sections = content.sections
-    .map(({ heading = "", entries }) => ({ heading, entries: entries.filter((entry) => isOffered(entry, board)) }))
-    .filter(({ entries }) => entries.length > 0);
-  return sections.length === 0 ? undefined : { detail: "", ...content, sections };
-}
-
-const isOffered = (entry, { store }) => entry && isAvailable(store, entry.name);
-
-/**
- * `run` is called with nothing. `more` may have another `id` and `label` than the command's, a `detail`, a `reason` why
- * it cannot be given, the `entries` behind it, and the `verb` whose key does the same, null for none.
- */
-function entry(name, run, more = {}) {
-  const { verb = VERBS[name] ?? name, ...rest } = more;
-  const binding = bindings.find((each) => each.id !== undefined && each.id === verb);
-  const press = binding?.press.includes("+") ? binding.press : ""; // others choose an entry of the menu
-  const keys = binding?.keys.join(" ") ?? "";
-  return { id: name, name, label: titleOf(name), detail: "", reason: "", press, keys, run, ...rest };
-}
+export const menuOf = (element, board) => offered(FORMS[element.localName]?.(element, board), board.store);
 
 const FORMS = {
   "cb-extension": ({ row }, board) => (row.key === board.own ? ownPhone(row, board) : person(row, board)),
@@ -295,6 +253,3 @@ function toRoom(call, { store, actions }, reason) {
   );
   return parent("confer", entries, reason || (rooms.length > 0 ? "" : gettext("No room is open.")));
 }
-
-const parent = (name, entries, reason) =>
-  entry(name, () => {}, { reason, verb: null, entries: entries.length > 0 ? entries : undefined });

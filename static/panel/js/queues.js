@@ -8,10 +8,12 @@ import { sentence } from "./elements/link.js";
 import "./elements/receipts.js";
 import { interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
+import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
 import { openSession } from "./session.js";
+import { steeringMenuOf } from "./steering.js";
 
 const $ = (id) => document.getElementById(id);
 const session = openSession({ changed: () => receipts.update() });
@@ -29,6 +31,14 @@ const pane = new QueuesPane({
   totals: { waiting: $("total-waiting"), free: $("total-free"), longest: $("total-longest") },
 });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+const menus = new Menus({
+  store,
+  element: $("row-menu"),
+  root: $("board"),
+  rows: "cb-member, cb-caller, cb-queue-card",
+  menuOf: (row) => steeringMenuOf(row, { store, actions }),
+  meant: () => null,
+});
 
 link.watch((now) => {
   $("link").show(now);
@@ -42,7 +52,9 @@ store.watch("call", () => {
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
 document.addEventListener("keydown", (event) => {
-  if (pressed(event)?.id === "dismiss") receipts.dismissOldest();
+  const verb = pressed(event)?.id;
+  if (verb === "dismiss") receipts.dismissOldest();
+  else if (verb === "menu" && menus.openMeant()) event.preventDefault();
 });
 setHidden($("callers-count"), true);
 

@@ -125,7 +125,13 @@ def page(
         "view": view,
         "operator": SimpleNamespace(shown_name=name, extension_is_fixed=False, is_staff=False),
         "extension": extension,
-        "page": {"view": view, "socket": socket, "operator": operator, "catalogue": catalogue},
+        "page": {
+            "view": view,
+            "socket": socket,
+            "operator": operator,
+            "catalogue": catalogue,
+            "pause_reasons": ["Break", "Lunch", "Training"],
+        },
     }
     plain = {
         **settings.STORAGES,

@@ -22,7 +22,8 @@ class Member extends RowElement {
     this.#now = h("span", { class: "now" });
     this.#timer = new Timer();
     this.setAttribute("role", "listitem");
-    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer);
+    this.tabIndex = 0;
+    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer, h("span", { class: "actions" }));
   }
 
   /** `other` is the name of the one it talks to for this queue. */
@@ -71,7 +72,9 @@ class QueueCard extends RowElement {
     this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
     this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
     this.setAttribute("role", "region");
-    this.append(this.#name, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
+    this.tabIndex = 0;
+    const head = h("div", { class: "head" }, this.#name, h("span", { class: "actions" }));
+    this.append(head, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
   }
 
   #figure(name, label) {
