@@ -39,6 +39,10 @@ RING_SECONDS: Final = 30.0
 PHONE_SECONDS: Final = RING_SECONDS + 5.0
 """For an operator's phone that has to be answered first."""
 
+MOVING_TIMES: Final = 20
+MOVING_PAUSE_SECONDS: Final = 0.05
+"""How often, and after what pause, a leg is redirected that the PBX is just moving. One that ends is gone by then."""
+
 _PHONES: Final = ("PJSIP/", "SIP/", "SCCP/", "IAX2/", "DAHDI/")
 """What is rung of the devices behind a hint. A Local channel comes last: its halves hide who is who."""
 
@@ -191,7 +195,7 @@ class Attempt:
         self._sent = True
         self._claims.sent(self.intent)
         try:
-            response = await self._send(action)
+            response = await self._send_when_still(action)
         except InvalidValue as wrong:
             log.warning("%s was not sent: %s", action.name, wrong)
             self._sent = False
@@ -204,6 +208,18 @@ class Attempt:
             return
         if not response.ok:
             raise Ended(outcomes.refused(response.reason))
+
+    async def _send_when_still(self, action: Action) -> Response:
+        """A channel that the dialplan moves at this very instant (our include brings back a caller whose operator has
+        gone) is "not up" for Redirect: action_redirect in main/manager.c sees the pending AST_SOFTHANGUP_ASYNCGOTO and
+        does nothing. So this refusal, unlike an answer that is missing, allows to ask again.
+        """
+        for _time in range(MOVING_TIMES):
+            response = await self._send(action)
+            if response.ok or outcomes.NOT_UP not in response.reason.lower():
+                break
+            await asyncio.sleep(MOVING_PAUSE_SECONDS)
+        return response
 
     async def confirm(self, action: Action) -> None:
         """`send` for what no event tells of: without an answer nobody knows whether it was done."""

@@ -203,6 +203,9 @@ def why_not(who: str, reason: Reason, *, is_phone: bool = True) -> str:
 # ---------------------------------------------------------------------------------
 
 
+NOT_UP: Final = "channel not up"
+
+
 class _Refusal(NamedTuple):
     pattern: re.Pattern[str]
     reason: Reason
@@ -232,7 +235,7 @@ _REFUSALS: Final = (
         _("This PBX does not know how to do this; pbx_doctor says what is missing"),
     ),
     _says(
-        r"no such channel|channel\d? (specified )?(does not exist|not found)|channel not up",
+        r"no such channel|channel\d? (specified )?(does not exist|not found)|" + NOT_UP,
         Reason.CALL_ENDED,
         _("The call had already ended"),
     ),

@@ -38,6 +38,8 @@ class Driver:
         self.reply_seconds = 5.0
         self.meanwhile: dict[str, Callable[[], Awaitable[None]]] = {}
         """What happens once between the PBX's answer to an action of this name and our hearing of it."""
+        self.refused: dict[str, list[str]] = {}
+        """With which words the next actions of this name are refused; they do not reach the PBX."""
         self._changed = asyncio.Event()
         self.heard = 0
         """Messages that the picture has taken."""
@@ -158,6 +160,8 @@ class Driver:
 
     async def _send(self, action: Action) -> Response:
         self.sent.append(action)
+        if words := self.refused.get(action.name):
+            return Response(Message.of((("Response", "Error"), ("Message", words.pop(0)))))
         response = await self.actions.send(action, self.reply_seconds)
         self.answered.append(action.name)
         self._changed.set()

@@ -90,6 +90,27 @@ async def test_the_target_answers_at_the_instant_of_complete(office: Office, dri
     await driver.until(lambda: driver.leg(OPERATOR) is None, "the operator to be free")
 
 
+NOT_UP = "Redirect failed, channel not up."
+
+
+async def test_a_caller_whom_the_include_just_moves_is_sent_on_a_moment_later(office: Office, driver: Driver) -> None:
+    caller = await asking(office, driver, "202", answered=False)
+    driver.sent.clear()
+    driver.refused["Redirect"] = [NOT_UP, NOT_UP]
+    assert_done(await driver.give("complete", OPERATOR, call=caller.linkedid), "202", "rings")
+    assert driver.names_sent("Setvar") == ["Hangup", "Redirect", "Redirect", "Redirect"]
+    await office.answer("202")
+    await wait_together(driver, {"itsp", "202"})
+
+
+async def test_a_caller_who_cannot_be_moved_any_more_is_told(office: Office, driver: Driver) -> None:
+    caller = await asking(office, driver, "202", answered=False)
+    driver.refused["Redirect"] = [NOT_UP] * 100
+    outcome = await driver.give("complete", OPERATOR, call=caller.linkedid)
+    assert_failed(outcome, Reason.CALL_ENDED, "already ended")
+    await back_with_the_operator(office, driver, caller)
+
+
 async def test_nobody_is_connected_before_somebody_is_asked(office: Office, driver: Driver) -> None:
     caller = await talking(office, driver)
     assert_done(await driver.give("consult", OPERATOR, call=caller.linkedid))

@@ -88,7 +88,7 @@ async def test_a_lost_reply_is_no_lost_outcome(office: Office, driver: Driver, w
     assert driver.names_sent("Setvar") == ["Redirect"]
 
 
-async def test_a_connection_that_breaks_at_the_action_leaves_it_unknown_and_the_caller_safe(
+async def test_a_connection_that_breaks_at_the_action_leaves_it_unknown_or_seen_and_the_caller_safe(
     office: Office, driver: Driver, wire: Wire
 ) -> None:
     caller = await talking(office, driver)
@@ -98,8 +98,11 @@ async def test_a_connection_that_breaks_at_the_action_leaves_it_unknown_and_the_
     assert await driver.actions.wait_closed(10)
     driver.operations.lost(driver.actions.closed_reason)
     outcome = await consulting
-    assert outcome.state is CommandState.UNKNOWN, outcome
-    assert "look at the board" in outcome.text
+    if outcome.state is CommandState.DONE:  # the events were faster than the end of the session
+        assert driver.leg("202")
+    else:
+        assert outcome.state is CommandState.UNKNOWN, outcome
+        assert "look at the board" in outcome.text
     await in_care(driver, caller, CareKind.CONSULT)
     async with Driver.on(office.ami_url) as another:
         await another.until(lambda: another.leg("202"), "202 to ring")

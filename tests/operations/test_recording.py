@@ -105,6 +105,12 @@ def recorded(asterisk: Asterisk) -> list[Path]:
     return sorted((asterisk.directory / "spool" / "monitor" / "cordboard").glob("*.wav"))
 
 
+def is_closed(path: Path) -> bool:
+    """Asterisk writes the length into the header as the last thing, some time after the recorder is gone."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] not in (b"", bytes(4))
+
+
 def loudest(path: Path) -> int:
     with wave.open(str(path)) as sound:
         samples = array("h", sound.readframes(sound.getnframes()))
@@ -131,5 +137,6 @@ async def test_what_is_said_is_in_the_file_and_what_is_muted_or_paused_is_not(
     await asyncio.to_thread(wait_for, lambda: file.stat().st_size > SECOND // 2, "half a second to be recorded")
     assert_done(await driver.give("record_stop", OPERATOR, call=caller.linkedid))
     await driver.until(lambda: not recorders(driver), "the recorder to be gone")
+    await asyncio.to_thread(wait_for, lambda: is_closed(file), "the file to be whole")
     assert (loudest(file) > AUDIBLE) is (silenced == "")
     await sounds
