@@ -28,14 +28,15 @@ const pane = new QueuesPane({
   operator: config.operator,
   root: $("cards"),
   empty: $("no-queues"),
-  totals: { waiting: $("total-waiting"), free: $("total-free"), longest: $("total-longest") },
+  totals: { waiting: $("total-waiting"), longest: $("total-longest"), states: $("totals") },
+  people: $("agents"),
 });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
-  rows: "cb-member, cb-caller, cb-queue-card",
+  rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
   menuOf: (row) => steeringMenuOf(row, { store, actions }),
   meant: () => null,
 });

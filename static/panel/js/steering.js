@@ -12,6 +12,7 @@ const PENALTIES = [0, 1, 2, 3, 5, 10];
 export const steeringMenuOf = (element, page) => offered(FORMS[element.localName]?.(element.row, page), page.store);
 
 const FORMS = {
+  "cb-agent": (row, page) => member(page.store.get("member", row.member.key), page),
   "cb-member": (row, page) => member(page.store.get("member", row.key), page),
   "cb-caller": (row, page) => caller(page.store.get("caller", row.key), page),
   "cb-queue-card": (row, page) => queue(page.store.get("queue", row.key), page),

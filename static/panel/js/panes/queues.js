@@ -1,12 +1,18 @@
-// The page for those who watch the queues: a card for each, with who waits and who works there.
+// The page for those who watch the queues: everybody who works in them, and a card for each queue with who waits and
+// who works there, the one that needs somebody first.
 
-import { arrange, setHidden, setText } from "../dom.js";
+import { AGENT_STATES, agentsOf, countStates, worstFirst } from "../agents.js";
+import { arrange, setAttr, setHidden, setText } from "../dom.js";
+import { Agent } from "../elements/agent.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
 import { inOrder, longestCaller } from "../select.js";
-import { who } from "../words.js";
+import { stateWord, who } from "../words.js";
 import { callersByQueue, regard } from "./waiting.js";
+
+/** A card that changes its place is sought; so that happens at most so often, and never under the mouse. */
+const REORDER_MILLISECONDS = 3000;
 
 export class QueuesPane {
   #store;
@@ -14,25 +20,32 @@ export class QueuesPane {
   #root;
   #empty;
   #totals;
+  #people;
+  #order = []; // of the cards, by key
+  #orderedAt = -Infinity;
+  #later = 0;
   #cards = new Keyed(() => new QueueCard());
   #callers = new Keyed(() => new Caller());
   #members = new Keyed(() => new Member());
+  #agents = new Keyed(() => new Agent());
 
   /**
-   * `operator` is the operator's key; `totals` maps waiting, free, members and longest to the elements that show
-   * them.
+   * `operator` is the operator's key; `totals` maps waiting, longest and `states` to the elements that show them, the
+   * last of which has one for each `data-total` state; `people` holds those who work in the queues.
    */
-  constructor({ store, operator, root, empty, totals }) {
+  constructor({ store, operator, root, empty, totals, people }) {
     this.#store = store;
     this.#regard = regard(store, operator);
     this.#root = root;
     this.#empty = empty;
     this.#totals = totals;
+    this.#people = people;
+    root.addEventListener("pointerleave", () => this.update());
     for (const kind of ["queue", "member", "caller", "call"]) store.watch(kind, () => this.update());
   }
 
   update() {
-    const queues = inOrder(this.#store.rows("queue"));
+    const queues = this.#inOrder();
     const callers = this.#byQueue(this.#callerElements());
     const members = this.#byQueue(this.#memberElements());
     const cards = this.#cards.elements(queues, (card, row) =>
@@ -40,7 +53,26 @@ export class QueuesPane {
     );
     arrange(this.#root, cards);
     setHidden(this.#empty, queues.length > 0);
-    this.#drawTotals();
+    this.#drawPeople();
+  }
+
+  /** The queues as they stand on the page: worst first, unless somebody is just about to press something there. */
+  #inOrder() {
+    const rows = this.#store.rows("queue");
+    const wanted = worstFirst(rows);
+    const keys = wanted.map((row) => row.key);
+    if (keys.length === this.#order.length && keys.every((key, at) => key === this.#order[at])) return wanted;
+    const since = performance.now() - this.#orderedAt;
+    const isSame = keys.length === this.#order.length && this.#order.every((key) => rows.has(key));
+    const isTouched = this.#root.matches(":hover") || this.#root.contains(document.activeElement);
+    if (isSame && (isTouched || since < REORDER_MILLISECONDS)) {
+      clearTimeout(this.#later);
+      if (!isTouched) this.#later = setTimeout(() => this.update(), REORDER_MILLISECONDS - since);
+      return this.#order.map((key) => rows.get(key));
+    }
+    this.#order = keys;
+    this.#orderedAt = performance.now();
+    return wanted;
   }
 
   #callerElements() {
@@ -69,15 +101,28 @@ export class QueuesPane {
   }
 
   /** A member of three queues is one person. */
-  #drawTotals() {
-    const free = new Set();
-    const all = new Set();
-    for (const member of this.#store.rows("member").values()) {
-      all.add(member.interface);
-      if (member.state === "free") free.add(member.interface);
+  #drawPeople() {
+    const agents = agentsOf(this.#store.rows("member"));
+    const elements = this.#agents.elements(agents, (agent, row) => agent.show(row, { title: this.#title(row) }));
+    arrange(this.#people, elements);
+    setHidden(this.#people, agents.length === 0);
+    const counts = countStates(agents);
+    for (const state of AGENT_STATES) {
+      const figure = this.#totals.states.querySelector(`[data-total="${state}"]`);
+      setText(figure.querySelector("dd"), String(counts[state]));
+      setAttr(figure, "data-zero", counts[state] === 0 ? "" : null);
     }
     setText(this.#totals.waiting, String(this.#store.rows("caller").size));
-    setText(this.#totals.free, `${free.size}/${all.size}`);
     this.#totals.longest.since = longestCaller(this.#store)?.joined_at ?? null;
+  }
+
+  #title({ name, number, queues }) {
+    const lines = queues.map((row) => {
+      const call = this.#store.get("call", row.call);
+      const now = (row.state === "paused" && row.pause_reason) || stateWord(row.state);
+      const other = call === undefined ? "" : who(call.caller);
+      return [this.#store.get("queue", row.queue)?.name || row.queue, now, other].filter(Boolean).join(" · ");
+    });
+    return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
   }
 }

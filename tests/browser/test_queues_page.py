@@ -1,0 +1,125 @@
+"""The page of the queues: people once each, how many are in which state, and the queue that needs somebody first."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenBoard
+from tests.browser.harness import rows
+from tests.browser.harness.server import Harness
+
+
+def agent(page: Page, key: str) -> Locator:
+    return page.locator(f'cb-agent[data-agent="{key}"]')
+
+
+async def total(page: Page, state: str) -> str:
+    return await page.locator(f'[data-total="{state}"] dd').inner_text()
+
+
+async def order(page: Page) -> list[str]:
+    """The queues from the upper left on."""
+    return await page.evaluate("[...document.querySelectorAll('cb-queue-card')].map((card) => card.dataset.queue)")
+
+
+async def test_who_is_in_several_queues_is_one_person_and_counts_once(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front"), rows.queue("support"))
+    harness.put(
+        "member",
+        rows.member("front", "203", "Clara Young", "busy"),
+        rows.member("support", "203", "Clara Young", "talking", call="c1"),
+        rows.member("support", "204", "Dmitri Novak"),
+        rows.member("front", "205", "Elena Sousa", "paused", pause_reason="Lunch"),
+        rows.member("support", "205", "Elena Sousa"),
+    )
+    harness.put("call", rows.call("c1", rows.person("Jan Novák", "555"), rows.person("Clara Young", "203", "203")))
+    page = await open_board("/queues/")
+    assert await page.locator("cb-agent .name").all_inner_texts() == ["Clara Young", "Dmitri Novak", "Elena Sousa"]
+    await expect(agent(page, "203")).to_have_attribute("data-state", "talking")
+    await expect(agent(page, "203")).to_have_attribute(
+        "title", "Clara Young 203\nfront · on another call\nsupport · talking · Jan Novák"
+    )
+    await expect(agent(page, "205")).to_have_attribute("data-state", "free")  # of one queue at least
+    assert [await total(page, state) for state in ("free", "talking", "busy", "paused")] == ["2", "1", "0", "0"]
+    await harness.set("member", rows.member("support", "205", "Elena Sousa", "paused", pause_reason="Training"))
+    await expect(agent(page, "205").locator(".now")).to_have_text("Lunch")
+    assert [await total(page, state) for state in ("free", "paused")] == ["1", "1"]
+    await harness.remove("member", "support/PJSIP/204")
+    await expect(agent(page, "204")).to_have_count(0)
+    assert await total(page, "free") == "0"
+
+
+async def test_a_member_who_has_no_extension_is_somebody_too(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front"))
+    harness.put("member", rows.member("front", "", "", interface="Local/555@agents/n", key="front/Local/555@agents/n"))
+    page = await open_board("/queues/")
+    await expect(page.locator("cb-agent .name")).to_have_text("Local/555@agents/n")
+
+
+async def test_the_queue_that_needs_somebody_comes_first(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put(
+        "queue",
+        rows.queue("accounts"),
+        rows.queue("front", waiting=1, free=2, longest_at=rows.ago(200)),
+        rows.queue("sales", waiting=1, free=0, longest_at=rows.ago(10)),
+        rows.queue("support", waiting=2, free=0, longest_at=rows.ago(90)),
+        rows.queue("billing"),
+    )
+    page = await open_board("/queues/")
+    assert await order(page) == ["support", "sales", "front", "accounts", "billing"]
+
+
+async def test_queues_change_their_places_but_not_under_the_mouse_and_not_all_the_time(
+    harness: Harness, open_board: OpenBoard
+) -> None:
+    harness.put("queue", rows.queue("front"), rows.queue("support"))
+    page = await open_board("/queues/")
+    card = page.locator('cb-queue-card[data-queue="front"]')
+    first = page.locator("cb-queue-card").first
+    await card.hover()
+    await harness.set("queue", rows.queue("support", waiting=1, free=0, longest_at=rows.ago(5)))
+    await expect(page.locator('cb-queue-card[data-queue="support"] [data-figure="free"] [data-none]')).to_be_visible()
+    assert await order(page) == ["front", "support"]
+    await page.evaluate("performance.now = ((now) => () => now() + 5000)(performance.now.bind(performance))")
+    await page.mouse.move(5, 5)
+    await expect(first).to_have_attribute("data-queue", "support")
+    # Three seconds must pass before they change places again; the page looks again by itself.
+    await harness.set("queue", rows.queue("front", waiting=1, free=0, longest_at=rows.ago(50)))
+    await expect(card.locator('[data-figure="free"] [data-none]')).to_be_visible()
+    assert await order(page) == ["support", "front"]
+    await expect(first).to_have_attribute("data-queue", "front")
+
+
+async def test_a_queue_that_comes_or_goes_takes_no_time(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front"), rows.queue("support"))
+    page = await open_board("/queues/")
+    await harness.set("queue", rows.queue("accounts"))
+    await expect(page.locator("cb-queue-card")).to_have_count(3)
+    assert await order(page) == ["accounts", "front", "support"]
+    await harness.remove("queue", "front")
+    await expect(page.locator("cb-queue-card")).to_have_count(2)
+    assert await order(page) == ["accounts", "support"]
+
+
+async def test_somebody_is_paused_from_the_square(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front"), rows.queue("support"))
+    harness.put("member", rows.member("front", "203", "Clara Young"), rows.member("support", "203", "Clara Young"))
+    page = await open_board("/queues/")
+    await agent(page, "203").click(button="right")
+    menu = page.locator("#row-menu")
+    await menu.get_by_role("menuitem", name="Pause everywhere").click()
+    await menu.get_by_role("menuitem", name="Lunch").click()
+    await harness.until(lambda: bool(harness.sent("command")), 5, "a command")
+    assert harness.sent("command")[-1]["args"] == {"agent": "front/PJSIP/203", "everywhere": "yes", "reason": "Lunch"}
+
+
+async def test_sixty_people_and_nobody_is_cut_off(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front", members=60))
+    harness.put("member", *(rows.member("front", str(300 + at), f"Person Number {at:02}") for at in range(60)))
+    page = await open_board("/queues/")
+    box = await page.locator("#agents").bounding_box()
+    assert box is not None
+    assert box["height"] < 400
+    assert await page.evaluate(
+        "document.querySelector('.watch').scrollWidth <= document.querySelector('.watch').clientWidth"
+    )
