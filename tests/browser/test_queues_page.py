@@ -123,3 +123,40 @@ async def test_sixty_people_and_nobody_is_cut_off(harness: Harness, open_board: 
     assert await page.evaluate(
         "document.querySelector('.watch').scrollWidth <= document.querySelector('.watch').clientWidth"
     )
+
+
+async def test_fifty_queues_are_on_one_screen_and_one_is_opened(harness: Harness, open_board: OpenBoard) -> None:
+    names = [f"queue{at:02}" for at in range(50)]
+    harness.put("queue", *(rows.queue(name) for name in names))
+    harness.put("queue", rows.queue("queue30", waiting=1, free=0, longest_at=rows.ago(50)))
+    harness.put("member", *(rows.member(name, "203", "Clara Young") for name in names))
+    harness.put("caller", rows.caller("queue30", "w1", 1, "Hotel Bristol", "", waits=50))
+    page = await open_board("/queues/", viewport={"width": 1920, "height": 1080})
+    assert await page.evaluate(
+        "(({scrollHeight, clientHeight}) => scrollHeight <= clientHeight)(document.querySelector('.watch'))"
+    )
+    assert (await order(page))[0] == "queue30"
+    card = page.locator('cb-queue-card[data-queue="queue30"]')
+    await expect(card.locator('[data-figure="waiting"] dd')).to_have_text("1")
+    await expect(page.locator("cb-queue-card cb-member")).to_have_count(0)
+    title = card.get_by_role("button", name="queue30")
+    await expect(title).to_have_attribute("aria-expanded", "false")
+    await title.focus()
+    await page.keyboard.press("Enter")
+    await expect(title).to_have_attribute("aria-expanded", "true")
+    await expect(card.locator("cb-member")).to_have_count(1)
+    await expect(card.locator("[data-caller]")).to_be_visible()
+    await title.click()
+    await expect(card.locator("cb-member")).to_have_count(0)
+
+
+async def test_of_a_few_queues_all_are_open_and_one_is_closed(harness: Harness, open_board: OpenBoard) -> None:
+    harness.put("queue", rows.queue("front"), rows.queue("support"))
+    harness.put("member", rows.member("front", "203", "Clara Young"), rows.member("support", "204", "Dmitri Novak"))
+    page = await open_board("/queues/")
+    await expect(page.locator("cb-queue-card cb-member")).to_have_count(2)
+    await page.get_by_role("button", name="front").click()
+    await expect(page.locator("cb-queue-card cb-member")).to_have_count(1)
+    await harness.set("member", rows.member("front", "203", "Clara Young", "busy"))
+    await expect(agent(page, "203")).to_have_attribute("data-state", "busy")
+    await expect(page.locator('cb-queue-card[data-queue="front"] cb-member')).to_have_count(0)

@@ -50,7 +50,7 @@ function nowText(row, other) {
 }
 
 class QueueCard extends RowElement {
-  #name;
+  #title;
   #figures = {};
   #longest;
   #callers;
@@ -58,7 +58,7 @@ class QueueCard extends RowElement {
   #nobody;
 
   build() {
-    this.#name = h("h2", {});
+    this.#title = h("button", { type: "button", class: "title" });
     this.#longest = new Timer();
     this.#longest.ages = WAIT_SECONDS;
     const figures = [
@@ -72,8 +72,7 @@ class QueueCard extends RowElement {
     this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
     this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
     this.setAttribute("role", "region");
-    this.tabIndex = 0;
-    const head = h("div", { class: "head" }, this.#name, h("span", { class: "actions" }));
+    const head = h("div", { class: "head" }, h("h2", {}, this.#title), h("span", { class: "actions" }));
     this.append(head, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
   }
 
@@ -82,21 +81,23 @@ class QueueCard extends RowElement {
     return h("div", { class: "figure", "data-figure": name }, this.#figures[name], h("dt", {}, label));
   }
 
-  /** `callers` and `members` are elements in their order. */
-  draw(row, { callers, members }) {
+  /** `callers` and `members` are elements in their order; they are shown when the card is `open`. */
+  draw(row, { callers, members, open = true }) {
     setAttr(this, "data-queue", row.key);
     setAttr(this, "data-waiting", callers.length);
     setAttr(this, "aria-label", row.name || row.key);
-    setText(this.#name, row.name || row.key);
+    setText(this.#title, row.name || row.key);
+    setAttr(this.#title, "aria-expanded", String(open));
+    setAttr(this, "data-open", open ? "" : null);
     setText(this.#figures.waiting, String(callers.length));
     this.#longest.since = callers[0]?.row.joined_at ?? null;
     setText(this.#figures.free, `${row.free}/${row.members}`);
     setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
     setText(this.#figures.answered, String(row.completed));
     setText(this.#figures.lost, String(row.abandoned));
-    arrange(this.#callers, callers);
-    arrange(this.#members, members);
-    setHidden(this.#nobody, members.length > 0);
+    arrange(this.#callers, open ? callers : []);
+    arrange(this.#members, open ? members : []);
+    setHidden(this.#nobody, members.length > 0 || !open);
   }
 }
 

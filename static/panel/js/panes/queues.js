@@ -14,6 +14,9 @@ import { callersByQueue, regard } from "./waiting.js";
 /** A card that changes its place is sought; so that happens at most so often, and never under the mouse. */
 const REORDER_MILLISECONDS = 3000;
 
+/** More than these are closed to begin with: fifty of them fit on one screen. */
+const MOST_OPEN = 12;
+
 export class QueuesPane {
   #store;
   #regard;
@@ -21,6 +24,7 @@ export class QueuesPane {
   #empty;
   #totals;
   #people;
+  #turned = new Set(); // the cards that somebody has opened, or closed where all are open
   #order = []; // of the cards, by key
   #orderedAt = -Infinity;
   #later = 0;
@@ -41,6 +45,7 @@ export class QueuesPane {
     this.#totals = totals;
     this.#people = people;
     root.addEventListener("pointerleave", () => this.update());
+    root.addEventListener("click", (event) => this.#onClick(event));
     for (const kind of ["queue", "member", "caller", "call"]) store.watch(kind, () => this.update());
   }
 
@@ -48,12 +53,26 @@ export class QueuesPane {
     const queues = this.#inOrder();
     const callers = this.#byQueue(this.#callerElements());
     const members = this.#byQueue(this.#memberElements());
+    const areOpen = queues.length <= MOST_OPEN;
     const cards = this.#cards.elements(queues, (card, row) =>
-      card.show(row, { callers: callers.get(row.key) ?? [], members: members.get(row.key) ?? [] }),
+      card.show(row, {
+        callers: callers.get(row.key) ?? [],
+        members: members.get(row.key) ?? [],
+        open: this.#turned.has(row.key) !== areOpen,
+      }),
     );
+    setAttr(this.#root, "data-compact", areOpen ? null : "");
     arrange(this.#root, cards);
     setHidden(this.#empty, queues.length > 0);
     this.#drawPeople();
+  }
+
+  #onClick(event) {
+    const card = event.target.closest(".title")?.closest("cb-queue-card");
+    if (card == null) return;
+    const { key } = card.row;
+    if (!this.#turned.delete(key)) this.#turned.add(key);
+    this.update();
   }
 
   /** The queues as they stand on the page: worst first, unless somebody is just about to press something there. */
@@ -64,7 +83,7 @@ export class QueuesPane {
     if (keys.length === this.#order.length && keys.every((key, at) => key === this.#order[at])) return wanted;
     const since = performance.now() - this.#orderedAt;
     const isSame = keys.length === this.#order.length && this.#order.every((key) => rows.has(key));
-    const isTouched = this.#root.matches(":hover") || this.#root.contains(document.activeElement);
+    const isTouched = this.#root.matches(":hover") || this.#root.querySelector(":focus-visible") !== null;
     if (isSame && (isTouched || since < REORDER_MILLISECONDS)) {
       clearTimeout(this.#later);
       if (!isTouched) this.#later = setTimeout(() => this.update(), REORDER_MILLISECONDS - since);
