@@ -18,63 +18,11 @@ from panel.commands.refusals import Refused
 from panel.commands.submit import MOST_OPEN, submit
 from panel.live.models import Call, Lease, Pbx
 from panel.vocabulary import Link
+from tests.commands.examples import GOOD
 from tests.people import hold_lease, put_extension, put_pbx
 
 
 pytestmark = pytest.mark.usefixtures("office")
-
-GOOD: list[tuple[str, dict[str, str]]] = [
-    ("call", {"to": "202"}),
-    ("hangup", {"call": "call-Support"}),
-    ("hangup", {"call": "call-Support", "party": "1.2"}),
-    ("transfer", {"call": "call-Support", "to": "202"}),
-    ("transfer", {"call": "call-Support", "to": "+48600111222", "party": "1.1"}),
-    ("park", {"call": "call-Support"}),
-    ("unpark", {"parked": "parked-Support"}),
-    ("pickup", {"call": "call-Support"}),
-    ("take", {"caller": "caller-Support"}),
-    ("transfer", {"call": "call-Support", "to": "202", "seconds": "40"}),
-    ("serial", {"call": "call-Support", "to": "202", "seconds": "40"}),
-    ("camp", {"call": "call-Support", "to": "202"}),
-    ("voicemail", {"call": "call-Support", "to": "202"}),
-    ("enqueue", {"call": "call-Support", "queue": "queue-Support"}),
-    ("confer", {"call": "call-Support", "room": "801"}),
-    ("confer", {"call": "call-Support", "room": "899"}),
-    ("hold", {"call": "call-Support"}),
-    ("hold", {"call": "call-Support", "party": "1.1", "to": "202"}),
-    ("retrieve", {"call": "call-Support"}),
-    ("consult", {"call": "call-Support"}),
-    ("consult", {"call": "call-Support", "to": "+48600111222"}),
-    ("complete", {"call": "call-Support"}),
-    ("cancel", {"call": "call-Support"}),
-    ("swap", {"call": "call-Support"}),
-    ("join", {"call": "call-Support"}),
-    ("dtmf", {"call": "call-Support", "digits": "12#"}),
-    ("mute", {"call": "call-Support"}),
-    ("unmute", {"call": "call-Support", "party": "1.1"}),
-    ("record", {"call": "call-Support"}),
-    ("record_pause", {"call": "call-Support"}),
-    ("record_resume", {"call": "call-Support"}),
-    ("record_stop", {"call": "call-Support"}),
-    ("room_mute", {"room": "801", "member": "801.1"}),
-    ("room_unmute", {"room": "801", "member": "801.1"}),
-    ("room_kick", {"room": "801", "member": "801.1"}),
-    ("room_lock", {"room": "801"}),
-    ("room_unlock", {"room": "801"}),
-    ("answer", {"call": "call-Support"}),
-    ("note", {"call": "call-Support"}),
-    ("note", {"call": "call-Support", "text": "Wants the invoice, please “today”"}),
-    ("message", {"to": "202", "text": "Jan Novák asks you to call back"}),
-    ("claim", {"call": "call-Support"}),
-    ("agent_pause", {"agent": "queue-Support/PJSIP/Support"}),
-    ("agent_pause", {"agent": "queue-Support/PJSIP/Support", "reason": "lunch", "everywhere": "yes"}),
-    ("agent_unpause", {"agent": "queue-Support/PJSIP/Support"}),
-    ("agent_add", {"person": "202", "queue": "queue-Support"}),
-    ("agent_add", {"person": "202", "queue": "queue-Support", "penalty": "3"}),
-    ("agent_remove", {"agent": "queue-Support/PJSIP/Support", "everywhere": "yes"}),
-    ("agent_penalty", {"agent": "queue-Support/PJSIP/Support", "penalty": "0"}),
-    ("withdraw", {"caller": "caller-Support"}),
-]
 
 
 def refusal(operator: Operator, name: Any, args: Any, **more: Any) -> Refused:

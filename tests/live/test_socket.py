@@ -150,7 +150,8 @@ async def test_what_is_no_frame_closes_this_socket_and_no_other(
     async with opened(server, alice) as bad, opened(server, alice) as same_person, opened(server, bob) as other:
         await same_person.subscribe()
         await other.subscribe()
-        await bad.connection.send(frame)
+        with suppress(ConnectionClosed):  # a large one may be cut off in the middle
+            await bad.connection.send(frame)
         assert await bad.closed() in codes
         seq = worker.write(extension("201"))
         await same_person.until_seq(seq)
