@@ -99,9 +99,10 @@ async def withdraw(attempt: Attempt) -> Outcome:
     def look() -> Outcome | None:
         if attempt.mirror.callers.get(caller.key) is caller:
             return None
-        if queued.uniqueid not in attempt.mirror.channels:
-            return outcomes.hung_up(who, call.key)
-        return done(_("%(who)s has left %(queue)s") % {"who": who, "queue": caller.queue}, call.key)
+        # Where nothing stands behind the queue the call ends with it, perhaps before the PBX's answer has come.
+        is_over = queued.uniqueid not in attempt.mirror.channels
+        text = _("%(who)s has left %(queue)s, and the call is over") if is_over else _("%(who)s has left %(queue)s")
+        return done(text % {"who": who, "queue": caller.queue}, call.key)
 
     return await attempt.expect(look, EVENT_SECONDS, lambda: outcomes.nothing_happened(who, call.key))
 
