@@ -257,13 +257,12 @@ class Player:
         return where, ""
 
     def _farewell(self, whereabouts: Whereabouts) -> tuple[str, str]:
-        """Whether a caller who is gone had left, or was left by the one they talked to or who had picked up for them.
-        A conference is over with the last one of the house.
+        """Whether a caller who is gone had left, or was left by the one they talked to. A conference is over with the
+        last one of the house.
         """
         if "the caller" in self._left:
             return BY_THEMSELVES, ""
-        by_operator = whereabouts.before == IN_THE_ROOM or whereabouts.operator_picked_up
-        company = {"the operator"} if by_operator else whereabouts.company
+        company = {"the operator"} if whereabouts.before == IN_THE_ROOM else whereabouts.company
         if company & (self._left - self._come_back_from):
             return "the talk was over", ""
         return "", f"the caller's line was cut; before, they were {whereabouts.before or 'nowhere'!r}"

@@ -35,10 +35,6 @@ class Whereabouts:
         """Where the picture has them; empty while on the way to somebody."""
         self.before = ""
         """When they are gone: where they were until then."""
-        self.operator_picked_up = False
-        """The phone by which they come back was picked up. The Dial that rang it ends with that call, also when it is
-        hung up again before a bridge is entered.
-        """
         self._look()
 
     @classmethod
@@ -66,20 +62,6 @@ class Whereabouts:
         if now not in ("", GONE) or (now == "" and self._is_kept()):
             self.before = now
         self.seen = now
-        self._look_at_the_operator()
-
-    def _look_at_the_operator(self) -> None:
-        mirror = self._observer.mirror
-        channel = mirror.channels.get(self._caller)
-        if channel is None:
-            return
-        care = mirror.care_of(channel)
-        if care is None or care.kind is not CareKind.RETURN:
-            self.operator_picked_up = False
-            return
-        endpoint = f"PJSIP/{self._desk.operator}"
-        is_up = any(leg.endpoint == endpoint and leg.state == ChannelState.UP for leg in channel.call.legs)
-        self.operator_picked_up = self.operator_picked_up or is_up
 
     def _is_kept(self) -> bool:
         mirror = self._observer.mirror
