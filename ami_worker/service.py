@@ -16,13 +16,14 @@ from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.awake import Awake
 from ami_worker.doorbell import Doorbell
 from ami_worker.lease import SLEPT, Lease, LeaseLost
 from ami_worker.tenure import Tenure
+from panel.live.connection import HeldConnection
 
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Worker:
         self._reconcile_seconds = reconcile_seconds
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lease = Lease(pbx, owner, settings.LEASE_SECONDS)
+        self._connection = HeldConnection()
         self._database_thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._doorbell = Doorbell()
 
@@ -108,14 +110,11 @@ class Worker:
         self._database_thread.shutdown()
 
     async def _database(self, function: Callable[[], T]) -> T:
-        """Run it on the database thread. A connection that broke is closed, so that the next call opens a new one."""
+        """Run it on the database thread, which keeps its connection."""
 
         def call() -> T:
-            close_old_connections()
-            try:
+            with self._connection.in_use():
                 return function()
-            finally:
-                close_old_connections()
 
         return await asyncio.get_running_loop().run_in_executor(self._database_thread, call)
 

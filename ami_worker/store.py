@@ -9,7 +9,7 @@ database cannot be had now, in which case nothing was written and the call may b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -20,11 +20,13 @@ from django.db.models import Count, Max
 from ami_worker.lease import Lease
 from ami_worker.mirror import Change, Listing
 from ami_worker.operations import Intent, Outcome
+from ami_worker.statements import write
 from panel.accounts.roles import role_of
 from panel.commands.models import Command
 from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import PhoneNumber
+from panel.live.connection import Commits, commits_of_others
 from panel.live.models import LIVE_MODELS
 from panel.live.models import Change as ChangeRow
 from panel.vocabulary import CommandState, Kind, OperatorRow
@@ -41,6 +43,8 @@ class Store:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._pbx = lease.pbx
+        self._commits_claimed: Commits | None = None
+        """Of those nothing is left to claim."""
         self._listings_seen: tuple[_State, _State] | None = None
 
     # --- the picture ------------------------------------------------------------------------------------------------
@@ -53,10 +57,7 @@ class Store:
         changes = sorted(changes, key=lambda change: change.kind is Kind.PBX)
         with transaction.atomic():
             self._lease.assert_held()
-            for kind, of_kind in _by_kind(changes).items():
-                if kind in LIVE_MODELS:
-                    self._write_live(kind, of_kind)
-            last = self._append(changes)
+            last = write(self._pbx, changes)
             self._lease.renew()  # a worker that has very much to write is not to be taken for dead
             return last
 
@@ -91,53 +92,28 @@ class Store:
             if len(batch) < PRUNE_BATCH:
                 return
 
-    def _write_live(self, kind: Kind, changes: Iterable[Change]) -> None:
-        model = LIVE_MODELS[kind]
-        columns = model.COLUMNS
-        gone = [change.key for change in changes if change.row is None]
-        here = [
-            model(
-                key=change.key,
-                pbx=self._pbx,
-                groups=list(change.groups),
-                row=change.row,
-                **{name: change.row[name] for name in columns},
-            )
-            for change in changes
-            if change.row is not None
-        ]
-        if gone:
-            model._default_manager.filter(key__in=gone, pbx=self._pbx).delete()
-        if here:
-            model._default_manager.bulk_create(
-                here, update_conflicts=True, unique_fields=["key"], update_fields=["pbx", "groups", "row", *columns]
-            )
-
-    def _append(self, changes: Sequence[Change]) -> int:
-        at = datetime.now(UTC)
-        rows = ChangeRow.objects.bulk_create(
-            ChangeRow(
-                pbx=self._pbx, kind=change.kind.value, key=change.key, groups=list(change.groups), row=change.row, at=at
-            )
-            for change in changes
-        )
-        return rows[-1].seq
-
     # --- commands ---------------------------------------------------------------------------------------------------
 
     def claim(self) -> list[Intent]:
         """Take the commands that are waiting: each becomes `sent` exactly once, or `failed` when it came too late."""
+        commits = commits_of_others()
+        if commits is not None and commits == self._commits_claimed:
+            return []
+        intents = self._claim_pending()
+        self._commits_claimed = commits
+        return intents
+
+    def _claim_pending(self) -> list[Intent]:
         if not Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).exists():
             return []
-        claimed: list[Command] = []
         with transaction.atomic():
             self._lease.assert_held()
             now = datetime.now(UTC)
             waiting = Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).select_related("operator")
             moved = [command for command in waiting.order_by("created_at") if _begin(command, now)]
-            claimed = [command for command in moved if command.state == CommandState.SENT]
             self._append_commands(moved)
-        return [_intent(command) for command in claimed]
+            # Before the commit: a command that is `sent` and in nobody's hands would never end.
+            return [_intent(command) for command in moved if command.state == CommandState.SENT]
 
     def finish(self, key: str, outcome: Outcome) -> bool:
         """Record the outcome of a command that was sent. False when it had one already."""
@@ -170,7 +146,7 @@ class Store:
     def _append_commands(self, commands: Sequence[Command]) -> None:
         if commands:
             # A command is personal: visibility decides by the row's operator, not by groups.
-            self._append([Change(Kind.COMMAND, command.key, (), dict(command.as_row())) for command in commands])
+            write(self._pbx, [Change(Kind.COMMAND, command.key, (), dict(command.as_row())) for command in commands])
 
     # --- what people have configured --------------------------------------------------------------------------------
 
@@ -210,13 +186,6 @@ def _state_of(model: type[ListingRow] | type[PhoneNumber]) -> _State:
     """How many there are, and when one was changed last: together they tell of every change."""
     seen = model._default_manager.aggregate(number=Count("pk"), latest=Max("updated_at"))
     return seen["number"], seen["latest"]
-
-
-def _by_kind(changes: Iterable[Change]) -> dict[Kind, list[Change]]:
-    kinds: dict[Kind, list[Change]] = {}
-    for change in changes:
-        kinds.setdefault(change.kind, []).append(change)
-    return kinds
 
 
 def _begin(command: Command, now: datetime) -> bool:

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from panel.commands.models import Command
+from panel.live.connection import Commits, HeldConnection, commits_of_others
 from panel.live.models import LIVE_MODELS, Change, Lease
 from panel.live.picture import Entry
 from panel.live.wire import Entity, encode
@@ -85,29 +85,28 @@ class Reader:
 
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
-        self._version: int | None = None
-        self._file: tuple[int, int] | None = None
+        self._held = HeldConnection()
+        self._seen: Commits | None = None
 
     def load(self) -> Loaded:
         """The picture as it is now, in one consistent view."""
-        with self._connected():
-            version = self._data_version()
+        with self._held.in_use():
+            commits = commits_of_others()
             with self._view():
                 loaded = _load()
-            self._version = version
+            self._seen = commits
         return loaded
 
     def added(self, seq: int) -> Added | None:
         """What came after `seq`; None when nothing whatever was written since the last call."""
-        with self._connected():
-            version = self._data_version()
-            if version is not None and version == self._version:
+        with self._held.in_use():
+            commits = commits_of_others()
+            if commits is not None and commits == self._seen:
                 return None
             with self._view():
                 added = _added(seq)
-            # Asked before the view was opened: what came in between is read twice rather than never. A full batch
-            # leaves something behind, whatever the version says.
-            self._version = None if added.more else version
+            # A full batch leaves something behind, whatever has been committed since.
+            self._seen = None if added.more else commits
         return added
 
     def close(self) -> None:
@@ -116,50 +115,16 @@ class Reader:
         self.thread.shutdown(wait=False)
 
     @contextmanager
-    def _connected(self) -> Iterator[None]:
-        try:
-            self._follow_file()
-            connection.ensure_connection()
-            yield
-        except Error:
-            # Whatever was wrong with it, the next call had better begin with a new one.
-            self._version = None
-            connection.close()
-            raise
-
-    def _follow_file(self) -> None:
-        """SQLite goes on reading a file that was moved away or deleted, where nothing is written any more; so look
-        whether the one that is open is still the one in its place.
-        """
-        if connection.vendor != "sqlite":
-            return
-        try:
-            status = Path(connection.settings_dict["NAME"]).stat()
-            file = (status.st_dev, status.st_ino)
-        except OSError:
-            file = None
-        if file is None or file != self._file:
-            self._version = None
-            connection.close()
-        self._file = file
-
-    @contextmanager
     def _view(self) -> Iterator[None]:
         """A transaction whose SELECTs agree with each other: SQLite's deferred one does that by itself."""
+        if connection.vendor == "sqlite":
+            # With IMMEDIATE, which suits everybody else, reading would wait for whoever writes.
+            connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
         with transaction.atomic():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
-
-    def _data_version(self) -> int | None:
-        """SQLite's count of the commits of others, which costs next to nothing to ask; None where there is none."""
-        if connection.vendor != "sqlite":
-            return None
-        # With IMMEDIATE, which suits everybody else, reading would wait for whoever writes.
-        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
-        with connection.cursor() as cursor:
-            return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _load() -> Loaded:

@@ -17,7 +17,7 @@ from tests.people import make_operator
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def may_dial_out(store: Store, operator: Operator | None, **args: str) -> bool:
+def may_dial_out(lease: Lease, operator: Operator | None, **args: str) -> bool:
     now = datetime.now(UTC)
     Command.objects.all().delete()
     Command.objects.create(
@@ -30,21 +30,20 @@ def may_dial_out(store: Store, operator: Operator | None, **args: str) -> bool:
         created_at=now,
         expires_at=now + timedelta(seconds=10),
     )
-    (intent,) = store.claim()
+    (intent,) = Store(lease).claim()
     return intent.may_dial_out
 
 
 def test_the_intent_says_what_the_rules_say_of_its_number() -> None:
     lease = Lease("pbx", "this worker", 5)
     assert lease.acquire()
-    store = Store(lease)
     alice, charlie = make_operator("alice", Role.RECEPTIONIST), make_operator("charlie", None)
-    assert may_dial_out(store, alice, to="0900123")
+    assert may_dial_out(lease, alice, to="0900123")
     NumberRule.objects.create(pattern="0900", verdict="deny")
     NumberRule.objects.create(pattern="_112", verdict="allow")
-    assert not may_dial_out(store, alice, to="0900123")
-    assert may_dial_out(store, alice, to="0800123")
-    assert may_dial_out(store, alice)
-    assert may_dial_out(store, charlie, to="112")
-    assert not may_dial_out(store, charlie, to="1125")
-    assert not may_dial_out(store, None, to="112")
+    assert not may_dial_out(lease, alice, to="0900123")
+    assert may_dial_out(lease, alice, to="0800123")
+    assert may_dial_out(lease, alice)
+    assert may_dial_out(lease, charlie, to="112")
+    assert not may_dial_out(lease, charlie, to="1125")
+    assert not may_dial_out(lease, None, to="112")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from ami_worker.lease import Lease, LeaseLost
 from ami_worker.mirror import Change, Listing
@@ -52,6 +58,12 @@ def command(key: str, *, expires_in: float = 10, state: CommandState = CommandSt
         created_at=now,
         expires_at=now + timedelta(seconds=expires_in),
     )
+
+
+def in_another_connection(function: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(function).result()
+        thread.submit(connections.close_all).result()
 
 
 def lose(lease: Lease) -> None:
@@ -165,6 +177,25 @@ def test_an_outcome_is_recorded_once(store: Store) -> None:
     assert not store.finish("a", Outcome(CommandState.FAILED, "late", "Too late."))
     row = Command.objects.get(key="a")
     assert (row.state, row.text, row.call) == (CommandState.DONE, "The call has ended.", "1.1")
+
+
+def test_where_nobody_else_has_committed_no_table_is_asked_for_commands(store: Store) -> None:
+    assert store.claim() == []
+    with CaptureQueriesContext(connection) as asked:
+        assert store.claim() == []
+    assert [query["sql"] for query in asked] == ["PRAGMA data_version"]
+    for key in ("a", "b"):
+        in_another_connection(partial(command, key))
+        assert [intent.key for intent in store.claim()] == [key]
+
+
+def test_a_claim_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("a")
+    with monkeypatch.context() as broken:
+        broken.setattr("ami_worker.store.write", Mock(side_effect=OperationalError("disk I/O error")))
+        with pytest.raises(OperationalError):
+            store.claim()
+    assert [intent.key for intent in store.claim()] == ["a"]
 
 
 def test_what_an_earlier_worker_had_sent_is_unknown_and_never_claimed_again(store: Store) -> None:
