@@ -11,7 +11,7 @@ from typing import Final
 
 from ami_worker.demo.channels import UP, Channel, Steps
 from ami_worker.demo.devices import BUSY, INUSE
-from ami_worker.demo.dialling import ANSWER, UNAVAILABLE
+from ami_worker.demo.dialling import ANSWER, NO_ANSWER, UNAVAILABLE, Dialled
 from ami_worker.demo.dialplan import Dialplan
 from ami_worker.demo.wire import USER
 
@@ -37,6 +37,9 @@ BUSY_STATUS: Final = "BUSY"
 DND: Final = "DND"
 REJECTED: Final = "REJECTED"
 CALL_REJECTED: Final = 21  # Q.850
+
+SHORT_TALK_SECONDS: Final = 1
+"""Whoever hangs up before that has not talked: the caller goes on as if nobody had answered."""
 
 CARE: Final = "CORDBOARD_CARE"
 OPERATOR: Final = "CORDBOARD_OPERATOR"
@@ -106,8 +109,13 @@ class Care:
             self.switch.music(channel, False)
         channel.context, channel.exten = place
 
-    def ring(self, channel: Channel, number: str, seconds: float, options: str = "", *, shown: str = "") -> Steps:
-        """Ring a number, or without one the device that made the transfer; talk, if it answers. Returns the status."""
+    def ring(
+        self, channel: Channel, number: str, seconds: float, *, shown: str = "", comes_back: bool = False
+    ) -> Steps:
+        """Ring a number, or without one the device that made the transfer; talk, if it answers. Returns the status.
+
+        `comes_back`: goes on here also after the talk.
+        """
         context, devices = self.setting("DIAL_CONTEXT"), self.switch.devices
         hint = devices.hints.get(number)
         if not number:
@@ -123,8 +131,14 @@ class Care:
         channel.cause = 16
         place = channel.context, channel.exten
         channel.context, channel.exten = "cordboard-ring", "s"
-        status: str = yield from self.plan.talk(channel, [target], seconds, "m" + options, shown)
+        dialled: Dialled = yield from self.plan.dialling.dial(channel, [target], seconds, "mg", shown=shown)
+        status, answered_at = dialled.status, self.switch.clock.now
+        if dialled.leg is not None:
+            yield from self.switch.converse(channel, dialled.leg)
         channel.context, channel.exten = place
+        if status == ANSWER and not comes_back and self.switch.clock.now - answered_at < SHORT_TALK_SECONDS:
+            self.tell(channel, channel.variables.get(TOLD, ""))
+            return NO_ANSWER
         return REJECTED if status != ANSWER and channel.cause == CALL_REJECTED else status
 
     def go_back(self, channel: Channel, reason: str) -> Steps:

@@ -25,7 +25,7 @@ class Consulting:
     def consult(self, channel: Channel, exten: str) -> Steps:
         seconds = self.care.enter(channel, exten)
         self._ask(channel)
-        status = yield from self.care.ring(channel, exten, seconds, "g")
+        status = yield from self.care.ring(channel, exten, seconds, comes_back=True)
         about = f"Caller: {channel.variables.get(CALLER, '')}\r\nTarget: {exten}\r\nReason: {status}\r\n"
         self.switch.tell("UserEvent", channel, f"UserEvent: CordboardAsked\r\n{about}", USER)
         yield 0.5

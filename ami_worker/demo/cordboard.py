@@ -23,7 +23,7 @@ from ami_worker.demo.wire import channel_block
 
 NUMBER: Final = "_[0-9*#+]!"
 DIGITS: Final = "_X!"
-VERSIONS: Final = ("1", "2")
+VERSIONS: Final = ("1", "2", "3")
 
 
 class Include:
@@ -116,7 +116,7 @@ class Include:
     def _serial(self, channel: Channel, exten: str) -> Steps:
         seconds = self.care.enter(channel, exten)
         self.care.tell(channel, "serial", seconds)
-        status = yield from self.care.ring(channel, exten, seconds, "g")
+        status = yield from self.care.ring(channel, exten, seconds, comes_back=True)
         yield from self.care.go_back(channel, "SERIAL" if status == ANSWER else status)
 
     def _hold(self, channel: Channel, exten: str) -> Steps:

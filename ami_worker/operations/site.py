@@ -16,7 +16,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import ListRefused, ListResult, Response
 
 
-INCLUDE_VERSION: Final = 2
+INCLUDE_VERSION: Final = 3
 """Of `ami_worker/asterisk/extensions_cordboard.conf` as we ship it; its context `cordboard-version` tells. Version 1
 has transfers that come back, dialling and pickup.
 """

@@ -15,7 +15,7 @@ from tests.demo.stage import Stage
 INCLUDE = Path(__file__).parents[2] / "ami_worker" / "asterisk" / "extensions_cordboard.conf"
 SHARED = {
     f"cordboard-{name}"
-    for name in ("settings", "enter", "care", "music", "ring", "waiting", "ask", "asked", "left", "first")
+    for name in ("settings", "enter", "care", "music", "ring", "talk", "waiting", "ask", "asked", "left", "first")
 }
 """Parts that the others use; nobody is sent there."""
 

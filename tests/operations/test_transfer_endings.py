@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ami_worker.ami import actions
@@ -17,6 +19,7 @@ from tests.operations.stories import (
     assert_failed,
     back_with_the_operator,
     in_care,
+    nobody_is_there,
     set_global,
     talking,
     together,
@@ -89,6 +92,23 @@ async def test_a_serial_caller_whose_target_is_busy_comes_back_with_the_reason(o
     outcome = await driver.give("serial", OPERATOR, call=caller.linkedid, to="202")
     assert_failed(outcome, Reason.BUSY, "202", "is busy", "is back with you")
     assert (await in_care(driver, caller, CareKind.RETURN)).reason == "BUSY"
+
+
+async def test_a_receiver_that_is_lifted_and_put_down_at_once_has_lost_nobody(office: Office, driver: Driver) -> None:
+    """Less than a second is no talk, at the target's phone and on the way back; more than that is."""
+    caller = await talking(office, driver)
+    await office.phone("202")
+    assert_done(await driver.give("transfer", OPERATOR, call=caller.linkedid, to="202"), "rings")
+    for number, reason in (("202", "NOANSWER"), (OPERATOR, "NOANSWER")):
+        await driver.until(lambda number=number: driver.leg(number, RINGING), f"{number} to ring")
+        await office.answer(number)
+        await driver.until(lambda number=number: driver.talks_to(caller, number), f"{number} to have the caller")
+        await office.hang_up(number)
+        assert (await in_care(driver, caller, CareKind.RETURN)).reason == reason
+    await back_with_the_operator(office, driver, caller)
+    await asyncio.sleep(1.2)
+    await office.hang_up(OPERATOR)
+    await nobody_is_there(driver)
 
 
 # --- every bad ending, and the reason with which the caller comes back -----------------------------------------------

@@ -4,6 +4,8 @@ the way back. No caller is ever lost in it.
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.rig.office import Office
@@ -12,12 +14,16 @@ from tests.rig.parts import wait_for
 
 pytestmark = pytest.mark.asterisk
 
+A_TALK_SECONDS = 1.2
+"""Less than a second counts as if nobody had answered."""
+
 
 def test_the_versions_of_the_include_can_be_read_with_least_privilege(office: Office) -> None:
     there = [
-        office.ok("Getvar", Variable=f"DIALPLAN_EXISTS(cordboard-version,{number},1)")["Value"] for number in (1, 2, 3)
+        office.ok("Getvar", Variable=f"DIALPLAN_EXISTS(cordboard-version,{number},1)")["Value"]
+        for number in (1, 2, 3, 4)
     ]
-    assert there == ["1", "1", "0"]
+    assert there == ["1", "1", "1", "0"]
 
 
 def test_without_the_include_its_version_is_not_there(plain_asterisk) -> None:
@@ -56,6 +62,7 @@ def test_a_transfer_that_is_answered_connects_caller_and_target(office: Office) 
     target.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/202")
     assert office.cares() == ["transfer,201,202,,"]
+    time.sleep(A_TALK_SECONDS)
     target.hangup()
     caller.wait("ended")
     office.wait_gone()
@@ -138,6 +145,7 @@ def test_a_transfer_to_an_outside_number_goes_through_the_dialplan_of_the_house(
     outside = office.rig.outside_phone(answer_after=0)
     office.transfer("05550777")
     outside.wait("answered")
+    time.sleep(A_TALK_SECONDS)
     outside.hangup()
     caller.wait("ended")
     assert office.cares() == ["transfer,201,05550777,,"]
@@ -168,6 +176,27 @@ def test_the_way_back_is_known_from_the_transfer_itself_when_the_panel_named_no_
     office.transfer("202", operator="")
     phone.wait("ringing", count=2)
     office.wait_care("return,,202,NOANSWER,")
+
+
+def test_whoever_hangs_up_within_a_second_has_not_answered_and_is_called_again_as_often_as_others(
+    office: Office,
+) -> None:
+    office.settings(RETURN_PAUSE=1, RETURN_TRIES=2, FALLBACK="205")
+    caller, phone = office.in_call()
+    target = office.rig.phone("202", answer_after=0)
+    reception = office.rig.phone("205", answer_after=0)
+    office.transfer("202")
+    target.wait("answered")
+    target.hangup()
+    for count in (2, 3):
+        phone.wait("ringing", count=count)
+        office.wait_care("return,201,202,NOANSWER,")
+        phone.answer()
+        phone.wait("answered", count=count)
+        phone.hangup()
+    reception.wait("answered", timeout=20)
+    office.wait_talking("PJSIP/itsp", "PJSIP/205")
+    assert not [note for note in caller.notes() if note.what == "ended"]
 
 
 def test_the_operator_is_tried_again_and_then_the_fallback_takes_the_caller(office: Office) -> None:
