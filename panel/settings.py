@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "panel.directory",
     "panel.live",
     "panel.commands",
+    "panel.history",
     "ami_worker",
 ]
 
