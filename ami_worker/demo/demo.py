@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from ami_worker.demo.channels import Channel
 from ami_worker.demo.clock import Clock
-from ami_worker.demo.office import make_office
+from ami_worker.demo.office import MIN_QUEUES, make_office
 from ami_worker.demo.pbx import Pbx
 from ami_worker.demo.phones import Phone
 from ami_worker.demo.server import Server
@@ -50,6 +50,7 @@ class DemoPbx:
         *,
         seed: int = 7,
         extensions: int = 60,
+        queues: int = MIN_QUEUES,
         rate: float = 0.25,
         speed: float = 1.0,
         host: str = "127.0.0.1",
@@ -64,7 +65,7 @@ class DemoPbx:
         write_timeout: float = 5.0,
         include: bool = True,
     ) -> None:
-        self.seed, self.extensions, self.rate, self.speed = seed, extensions, rate, speed
+        self.seed, self.extensions, self.queues, self.rate, self.speed = seed, extensions, queues, rate, speed
         self.host, self.port, self.user, self.secret = host, port, user, secret
         self.operators, self.operator_seconds = tuple(operators), operator_seconds
         self.write_timeout, self.include = write_timeout, include
@@ -79,7 +80,9 @@ class DemoPbx:
     def _make(self) -> None:
         natural = self.rate > 0
         clock = Clock(time.time(), speed=self.speed)
-        self.pbx = Pbx(make_office(self.extensions), clock, seed=self.seed, natural=natural, include=self.include)
+        self.pbx = Pbx(
+            make_office(self.extensions, self.queues), clock, seed=self.seed, natural=natural, include=self.include
+        )
         for phone in self.pbx.phones.values():
             if phone.number in self.operators:
                 phone.answers_originated_after = self.operator_seconds

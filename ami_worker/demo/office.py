@@ -29,6 +29,10 @@ PARKING_SECONDS: Final = 45
 COMEBACK_SECONDS: Final = 20
 ROOMS: Final = ("800", "801", "802")
 MAX_EXTENSIONS: Final = 5000
+MIN_QUEUES: Final = 3
+MAX_QUEUES: Final = 99
+TEAM_SIZE: Final = 20
+"""Members of each queue beyond the first three."""
 FORWARDS: Final = (("CF", "254", "253"), ("CFB", "233", "234"))
 """Two people whose calls go on to a colleague, as FreePBX has it in Asterisk's database: all of them, or when busy."""
 
@@ -103,21 +107,24 @@ def extensions(count: int) -> Iterator[str]:
         yield str(201 + number if number < 399 else 601 + number)
 
 
-def make_office(count: int = 60) -> Office:
-    """The office with `count` phones. Raises ValueError outside 10 to 5,000."""
+def make_office(count: int = 60, queues: int = MIN_QUEUES) -> Office:
+    """The office with `count` phones, 10 to 5,000, and so many queues, 3 to 99. Raises ValueError outside of that."""
     if not 10 <= count <= MAX_EXTENSIONS:
         raise ValueError(f"an office has 10 to {MAX_EXTENSIONS} extensions, not {count}")
+    if not MIN_QUEUES <= queues <= MAX_QUEUES:
+        raise ValueError(f"an office has {MIN_QUEUES} to {MAX_QUEUES} queues, not {queues}")
     staff = {
         number: Person(number, name, department)
         for number, name, department in zip(extensions(count), people(count), _departments(count), strict=True)
     }
     trunks = [TrunkPlan("itsp", "sip.example.net", "cordboard"), TrunkPlan("carrier", "trunk.example.org", "5550100")]
     office = Office(staff, {}, trunks)
-    office.queues = {plan.name: plan for plan in _queues(office)}
+    office.queues = {plan.name: plan for plan in (*_queues(office), *_teams(office, queues - MIN_QUEUES))}
     office.dids = {person.did: person.extension for person in staff.values()}
     # What the dialplan of the tests' PBX has too: main number, queues, ways through Local channels, a room, a mailbox.
     office.dids |= {"5550100": "201", "5550101": "601", "5550102": "602", "5550103": "5201", "5550104": "3201"}
     office.dids |= {"5550105": "4201", "5550106": "800", "5550107": "*201", "5550111": "603"}
+    office.dids |= {f"5559{plan.exten}": plan.exten for plan in office.queues.values() if plan.name.startswith("team")}
     office.database = {f"/CORDBOARD/{person.extension}/department": person.department for person in staff.values()}
     office.database |= {f"/{tree}/{number}": to for tree, number, to in FORWARDS if number in staff and to in staff}
     return office
@@ -139,3 +146,14 @@ def _queues(office: Office) -> Iterator[QueuePlan]:
     yield QueuePlan("front", "601", "ringall", [(number, 0) for number in front])
     yield QueuePlan("support", "602", "rrmemory", [(n, 1 if n == "205" else 0) for n in unique_support])
     yield QueuePlan("sales", "603", "leastrecent", [(number, 0) for number in sales], local=True)
+
+
+def _teams(office: Office, number: int) -> Iterator[QueuePlan]:
+    """Further queues, for an office with very many. One after the other they go through all the people, from the first
+    that no queue has.
+    """
+    numbers = list(office.people)
+    for team in range(number):
+        members = [numbers[(60 + team * TEAM_SIZE + place) % len(numbers)] for place in range(TEAM_SIZE)]
+        exten = str(601 + MIN_QUEUES + team)
+        yield QueuePlan(f"team{team + 1:02}", exten, "rrmemory", [(each, 0) for each in dict.fromkeys(members)])

@@ -40,7 +40,8 @@ class Traffic:
         self.operators = frozenset(operators)
         self.dice = random.Random(f"{seed}/traffic")
         self.staff = [phone for number, phone in pbx.phones.items() if number not in self.operators]
-        self.queue_dids = [did for did in ("5550101", "5550102", "5550111") if did in pbx.office.dids]
+        queues = {plan.exten for plan in pbx.office.queues.values()}
+        self.queue_dids = [did for did, exten in pbx.office.dids.items() if exten in queues]
         self.errands = Errands(self)
 
     def start(self) -> None:

@@ -68,6 +68,7 @@ def test_a_port_in_use_is_one_clear_line_and_an_exit_code() -> None:
         ["--port", "70000"],
         ["--extensions", "5"],
         ["--extensions", "9999"],
+        ["--queues", "2"],
         ["--rate", "-1"],
         ["--rate", "nan"],
         ["--speed", "0"],

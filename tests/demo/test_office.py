@@ -194,6 +194,20 @@ def test_an_office_has_10_to_5000_extensions(count: int) -> None:
         make_office(count)
 
 
+def test_an_office_with_fifty_queues_has_nearly_a_thousand_members_and_all_its_queues_are_called() -> None:
+    office = make_office(1000, queues=50)
+    assert len(office.queues) == 50
+    assert sum(len(plan.members) for plan in office.queues.values()) > 950
+    assert {plan.exten for plan in office.queues.values()} <= set(office.dids.values())
+    assert list(make_office(1000).queues.values()) == list(office.queues.values())[:3]
+
+
+@pytest.mark.parametrize("queues", [2, 100])
+def test_an_office_has_3_to_99_queues(queues: int) -> None:
+    with pytest.raises(ValueError, match="3 to 99"):
+        make_office(60, queues)
+
+
 def test_5000_extensions_and_50_calls_a_second_take_less_than_half_a_core() -> None:
     """Measured in processor time, so that a busy machine does not matter; a fifth is what it takes here at most."""
     import time

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ami_worker.demo import DemoPbx
-from ami_worker.demo.office import MAX_EXTENSIONS
+from ami_worker.demo.office import MAX_EXTENSIONS, MAX_QUEUES, MIN_QUEUES
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same office and calls")
         parser.add_argument("--rate", type=float, default=0.25, metavar="CALLS_PER_SECOND", help="0: nobody calls")
         parser.add_argument("--extensions", type=int, default=60, help=f"10 to {MAX_EXTENSIONS}")
+        parser.add_argument("--queues", type=int, default=MIN_QUEUES, help=f"{MIN_QUEUES} to {MAX_QUEUES}")
         parser.add_argument("--speed", type=float, default=1.0, help="how many times faster people live")
         parser.add_argument("--user", default="demo", help="log-in name of the AMI user")
         parser.add_argument("--secret", default="demo", help="its secret")
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         asyncio.run(self._run(options))
 
     async def _run(self, options: dict[str, Any]) -> None:
-        names = ("host", "port", "seed", "rate", "extensions", "speed", "user", "secret")
+        names = ("host", "port", "seed", "rate", "extensions", "queues", "speed", "user", "secret")
         pbx = DemoPbx(**{name: options[name] for name in names})
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -56,6 +57,8 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError(f"--port is 0 to 65535, not {options['port']}")
     if not 10 <= options["extensions"] <= MAX_EXTENSIONS:
         raise CommandError(f"--extensions is 10 to {MAX_EXTENSIONS}, not {options['extensions']}")
+    if not MIN_QUEUES <= options["queues"] <= MAX_QUEUES:
+        raise CommandError(f"--queues is {MIN_QUEUES} to {MAX_QUEUES}, not {options['queues']}")
     if not 0 <= options["rate"] <= 1000:
         raise CommandError(f"--rate is 0 to 1000 calls a second, not {options['rate']}")
     if not 0 < options["speed"] <= 1000:
