@@ -132,6 +132,11 @@ class Include:
         while True:
             self.care.tell(channel, kind, seconds)
             self.switch.set_state(channel, UP)
+            if kind == "consult":
+                yield from self.care.music(channel, 3)
+                if not self.consulting.is_asked_for(channel):
+                    yield from self.care.go_back(channel, "CANCEL")
+                    return
             yield from self.care.music(channel, seconds)
             if not self.consulting.is_asked_for(channel):
                 break

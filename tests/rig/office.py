@@ -7,6 +7,7 @@ with the least privilege that we ask for.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 from tests.rig.ami import Fields, RawSession
@@ -25,6 +26,7 @@ SETTINGS = {
 }
 """Long enough for a test to answer on a busy machine; one that wants the time to run out says so."""
 
+A_TALK_SECONDS = 1.2
 OTHERS = ("FALLBACK", "DESK_TIMEOUT", "CONFERENCE_TIMEOUT", "SPY_TIMEOUT", "RECORD_TIMEOUT")
 
 
@@ -39,6 +41,11 @@ class Office:
         """Of the include, `HOLD_TIMEOUT=1`; undone after the test."""
         for name, value in values.items():
             self.ami.action("Setvar", {"Variable": f"CORDBOARD_{name}", "Value": str(value)})
+
+    def hang_up_after_a_talk(self, phone: Phone) -> None:
+        """Less than a second counts as if nobody had answered."""
+        time.sleep(A_TALK_SECONDS)
+        phone.hangup()
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,6 @@ the way back. No caller is ever lost in it.
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.rig.office import Office
@@ -13,9 +11,6 @@ from tests.rig.parts import wait_for
 
 
 pytestmark = pytest.mark.asterisk
-
-A_TALK_SECONDS = 1.2
-"""Less than a second counts as if nobody had answered."""
 
 
 def test_the_versions_of_the_include_can_be_read_with_least_privilege(office: Office) -> None:
@@ -62,8 +57,7 @@ def test_a_transfer_that_is_answered_connects_caller_and_target(office: Office) 
     target.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/202")
     assert office.cares() == ["transfer,201,202,,"]
-    time.sleep(A_TALK_SECONDS)
-    target.hangup()
+    office.hang_up_after_a_talk(target)
     caller.wait("ended")
     office.wait_gone()
 
@@ -145,8 +139,7 @@ def test_a_transfer_to_an_outside_number_goes_through_the_dialplan_of_the_house(
     outside = office.rig.outside_phone(answer_after=0)
     office.transfer("05550777")
     outside.wait("answered")
-    time.sleep(A_TALK_SECONDS)
-    outside.hangup()
+    office.hang_up_after_a_talk(outside)
     caller.wait("ended")
     assert office.cares() == ["transfer,201,05550777,,"]
 

@@ -87,7 +87,7 @@ def test_a_completed_caller_can_be_held_again_and_taken_without_a_trace_of_the_c
     office.redirect(channel, "cordboard-take", "205")
     taker.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/205")
-    taker.hangup()
+    office.hang_up_after_a_talk(taker)
     caller.wait("ended")
     office.wait_gone()
 

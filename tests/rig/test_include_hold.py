@@ -34,6 +34,15 @@ def test_a_caller_on_hold_for_too_long_comes_back_to_the_operator(office: Office
     office.wait_talking("PJSIP/itsp", "PJSIP/201")
 
 
+def test_a_caller_for_whom_nobody_asks_after_all_comes_back_at_once(office: Office) -> None:
+    """The operator has hung up before anything on that channel could have brought the caller back."""
+    _, phone = office.in_call()
+    hold(office, HOLD_KIND="consult", FOR="202")
+    office.wait_care("consult,201,202,,")
+    phone.wait("ringing", count=2)
+    office.wait_care("return,201,202,CANCEL,")
+
+
 def test_begin_and_end_of_the_hold_are_told_with_it(office: Office) -> None:
     office.in_call()
     now = int(office.ok("Getvar", Variable="EPOCH")["Value"])
@@ -73,7 +82,7 @@ def test_a_held_caller_is_taken_by_another_operator(office: Office) -> None:
     phone.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/205")
     assert office.cares() == ["hold,201,,,", "take,205,,,"]
-    phone.hangup()
+    office.hang_up_after_a_talk(phone)
     office.wait_gone()
 
 
@@ -178,7 +187,7 @@ def test_a_camped_caller_is_put_through_when_the_target_is_free(office: Office) 
     target.wait("ringing", count=2)
     target.answer()
     office.wait_talking("PJSIP/itsp", "PJSIP/202")
-    target.hangup()
+    office.hang_up_after_a_talk(target)
     office.wait_gone()
     assert office.cares() == ["camp,201,202,,"]
 

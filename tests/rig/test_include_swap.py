@@ -71,7 +71,7 @@ def test_whoever_hangs_up_after_a_swap_leaves_nobody_behind(office: Office, end:
         office.wait_care("return,201,,CANCEL,")
         phone.answer()
         office.wait_talking("PJSIP/itsp", "PJSIP/201")
-        phone.hangup()
+        office.hang_up_after_a_talk(phone)
     else:
         caller.hangup()
         office.wait_talking("PJSIP/201", "PJSIP/202")
