@@ -1,32 +1,21 @@
-// Who works in the queues: one person, in however many of them. Pure; rows of members in, people out.
+// Who works in the queues: one person, in however many of them. Pure: rows of members in, a person out.
 
 import { inOrder } from "./select.js";
 
 /** What one is shown as who is several of these, the first of them that is there. */
 export const AGENT_STATES = ["talking", "ringing", "wrapup", "busy", "free", "paused", "away", "unknown"];
 
-/**
- * The people behind the rows of `members` (a Map), by name: `{key, name, number, state, member, queues}`. `member` is the
- * row that gives the state, `queues` are all the rows of the person.
- */
-export function agentsOf(members) {
-  const people = new Map();
-  for (const row of inOrder(members)) {
-    const key = row.extension || row.interface;
-    const queues = people.get(key) ?? [];
-    people.set(key, [...queues, row]);
-  }
-  return [...people].map(([key, queues]) => {
-    const member = AGENT_STATES.flatMap((state) => queues.filter((row) => row.state === state))[0] ?? queues[0];
-    return { key, name: member.name || key, number: member.extension, state: member.state, member, queues };
-  });
-}
+/** Whose row this is: of a person with an extension, in however many queues, or of whatever is behind the interface. */
+export const personKey = (row) => row.extension || row.interface;
 
-/** How many of `agents` are in each state. */
-export function countStates(agents) {
-  const counts = Object.fromEntries(AGENT_STATES.map((state) => [state, 0]));
-  for (const { state } of agents) counts[state] += 1;
-  return counts;
+/**
+ * The person `key` behind `rows` of members, of which there is one at least: `{key, name, number, state, member, queues}`.
+ * `member` is the row that gives the state, `queues` are all the rows, by name.
+ */
+export function agentOf(key, rows) {
+  const queues = inOrder(rows);
+  const member = AGENT_STATES.flatMap((state) => queues.filter((row) => row.state === state))[0] ?? queues[0];
+  return { key, name: member.name || key, number: member.extension, state: member.state, member, queues };
 }
 
 /**

@@ -10,6 +10,7 @@ import { interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
+import { AgentsPane } from "./panes/agents.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
 import { openSession } from "./session.js";
@@ -28,9 +29,9 @@ const pane = new QueuesPane({
   operator: config.operator,
   root: $("cards"),
   empty: $("no-queues"),
-  totals: { waiting: $("total-waiting"), longest: $("total-longest"), states: $("totals") },
-  people: $("agents"),
+  totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
+new AgentsPane({ store, root: $("agents"), totals: $("totals") });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
 const menus = new Menus({
   store,

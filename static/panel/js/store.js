@@ -38,6 +38,7 @@ export class Store {
   #rows = new Map();
   #touched = new Map();
   #watchers = new Map();
+  #together = [];
   #changed;
 
   /**
@@ -92,6 +93,14 @@ export class Store {
     return () => listeners.delete(listener);
   }
 
+  /**
+   * Calls `listener(changes)` once at each delivery in which rows of any of `kinds` changed, after those who watch one
+   * kind; `changes(kind)` is the Map of that kind, which may be empty.
+   */
+  watchTogether(kinds, listener) {
+    this.#together.push({ kinds, listener });
+  }
+
   /** The same for one key: `listener(row | undefined)`. */
   watchKey(kind, key, listener) {
     return this.watch(kind, (changes) => changes.has(key) && listener(changes.get(key)));
@@ -104,12 +113,17 @@ export class Store {
   deliver() {
     const touched = this.#touched;
     this.#touched = new Map();
+    const delivered = new Map();
     for (const kind of KINDS) {
       const keys = touched.get(kind);
       if (keys === undefined) continue;
       const changes = new Map([...keys].map((key) => [key, this.get(kind, key)]));
+      delivered.set(kind, changes);
       for (const listener of this.#watchers.get(kind) ?? []) listener(changes);
     }
+    const changesOf = (kind) => delivered.get(kind) ?? NOTHING;
+    for (const { kinds, listener } of this.#together)
+      if (kinds.some((kind) => delivered.has(kind))) listener(changesOf);
     return this.seq;
   }
 

@@ -81,23 +81,26 @@ class QueueCard extends RowElement {
     return h("div", { class: "figure", "data-figure": name }, this.#figures[name], h("dt", {}, label));
   }
 
-  /** `callers` and `members` are elements in their order; they are shown when the card is `open`. */
-  draw(row, { callers, members, open = true }) {
+  /**
+   * `waiting` are the rows of those who wait, in their order; `callers` and `members` the elements that an `open` card
+   * shows of them; `isStaffed` says whether anybody works there at all.
+   */
+  draw(row, { waiting, isStaffed, callers, members, open }) {
     setAttr(this, "data-queue", row.key);
-    setAttr(this, "data-waiting", callers.length);
+    setAttr(this, "data-waiting", waiting.length);
     setAttr(this, "aria-label", row.name || row.key);
     setText(this.#title, row.name || row.key);
     setAttr(this.#title, "aria-expanded", String(open));
     setAttr(this, "data-open", open ? "" : null);
-    setText(this.#figures.waiting, String(callers.length));
-    this.#longest.since = callers[0]?.row.joined_at ?? null;
+    setText(this.#figures.waiting, String(waiting.length));
+    this.#longest.since = waiting[0]?.joined_at ?? null;
     setText(this.#figures.free, `${row.free}/${row.members}`);
     setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
     setText(this.#figures.answered, String(row.completed));
     setText(this.#figures.lost, String(row.abandoned));
-    arrange(this.#callers, open ? callers : []);
-    arrange(this.#members, open ? members : []);
-    setHidden(this.#nobody, members.length > 0 || !open);
+    arrange(this.#callers, callers);
+    arrange(this.#members, members);
+    setHidden(this.#nobody, isStaffed || !open);
   }
 }
 

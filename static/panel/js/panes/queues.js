@@ -1,15 +1,14 @@
-// The page for those who watch the queues: everybody who works in them, and a card for each queue with who waits and
-// who works there, the one that needs somebody first.
+// A card for each queue with who waits and who works there, the one that needs somebody first. Of fifty queues only
+// those are looked at in which something changed.
 
-import { AGENT_STATES, agentsOf, countStates, worstFirst } from "../agents.js";
+import { worstFirst } from "../agents.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
-import { Agent } from "../elements/agent.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
-import { inOrder, longestCaller } from "../select.js";
-import { stateWord, who } from "../words.js";
-import { callersByQueue, regard } from "./waiting.js";
+import { callersOf, inOrder, longestCaller } from "../select.js";
+import { who } from "../words.js";
+import { regard } from "./waiting.js";
 
 /** A card that changes its place is sought; so that happens at most so often, and never under the mouse. */
 const REORDER_MILLISECONDS = 3000;
@@ -23,48 +22,77 @@ export class QueuesPane {
   #root;
   #empty;
   #totals;
-  #people;
   #turned = new Set(); // the cards that somebody has opened, or closed where all are open
   #order = []; // of the cards, by key
   #orderedAt = -Infinity;
   #later = 0;
-  #cards = new Keyed(() => new QueueCard());
-  #callers = new Keyed(() => new Caller());
-  #members = new Keyed(() => new Member());
-  #agents = new Keyed(() => new Agent());
+  #cards = new Map(); // by the queue's key: {card, callers, members}, the last two a Keyed of elements
+  #members = new Map(); // rows by key, by the queue's key
+  #queueOf = new Map(); // of callers and members, by their keys: where they were when they were last seen
+  #next; // the caller who waits longest of all
 
   /**
-   * `operator` is the operator's key; `totals` maps waiting, longest and `states` to the elements that show them, the
-   * last of which has one for each `data-total` state; `people` holds those who work in the queues.
+   * `operator` is the operator's key; `totals` maps waiting and longest to the elements that show them.
    */
-  constructor({ store, operator, root, empty, totals, people }) {
+  constructor({ store, operator, root, empty, totals }) {
     this.#store = store;
     this.#regard = regard(store, operator);
     this.#root = root;
     this.#empty = empty;
     this.#totals = totals;
-    this.#people = people;
-    root.addEventListener("pointerleave", () => this.update());
+    root.addEventListener("pointerleave", () => this.#arrange());
     root.addEventListener("click", (event) => this.#onClick(event));
-    for (const kind of ["queue", "member", "caller", "call"]) store.watch(kind, () => this.update());
+    store.watchTogether(["queue", "member", "caller", "call"], (changes) => this.#onChanges(changes));
   }
 
+  /** Whether there is any queue: called when the picture is known. */
   update() {
-    const queues = this.#inOrder();
-    const callers = this.#byQueue(this.#callerElements());
-    const members = this.#byQueue(this.#memberElements());
-    const areOpen = queues.length <= MOST_OPEN;
-    const cards = this.#cards.elements(queues, (card, row) =>
-      card.show(row, {
-        callers: callers.get(row.key) ?? [],
-        members: members.get(row.key) ?? [],
-        open: this.#turned.has(row.key) !== areOpen,
-      }),
-    );
-    setAttr(this.#root, "data-compact", areOpen ? null : "");
-    arrange(this.#root, cards);
-    setHidden(this.#empty, queues.length > 0);
-    this.#drawPeople();
+    setHidden(this.#empty, this.#store.rows("queue").size > 0);
+  }
+
+  #onChanges(changes) {
+    const touched = new Set(changes("queue").keys());
+    for (const key of this.#moved(changes("member"), this.#members)) touched.add(key);
+    for (const key of this.#moved(changes("caller"))) touched.add(key);
+    for (const kind of ["caller", "member"])
+      if (changes("call").size > 0)
+        for (const row of this.#store.rows(kind).values()) if (changes("call").has(row.call)) touched.add(row.queue);
+    if (changes("caller").size > 0) touched.add(this.#next?.queue).add(this.#findNext()?.queue);
+    const wereOpen = this.#areOpen;
+    this.#arrange();
+    if (wereOpen !== this.#areOpen) for (const key of this.#order) touched.add(key);
+    for (const key of touched) this.#draw(key);
+    this.update();
+  }
+
+  /** The queues in which `changes` of members or callers are to be seen; `rows` keeps them by queue. */
+  #moved(changes, rows = null) {
+    const queues = new Set();
+    for (const [key, row] of changes) {
+      const before = this.#queueOf.get(key);
+      if (before !== undefined) queues.add(before);
+      if (row === undefined) this.#queueOf.delete(key);
+      else {
+        queues.add(row.queue);
+        this.#queueOf.set(key, row.queue);
+      }
+      if (rows === null) continue;
+      if (row === undefined) rows.get(before)?.delete(key);
+      else if (rows.has(row.queue)) rows.get(row.queue).set(key, row);
+      else rows.set(row.queue, new Map([[key, row]]));
+    }
+    return queues;
+  }
+
+  #findNext() {
+    this.#next = longestCaller(this.#store);
+    setText(this.#totals.waiting, String(this.#store.rows("caller").size));
+    this.#totals.longest.since = this.#next?.joined_at ?? null;
+    return this.#next;
+  }
+
+  get #areOpen() {
+    return this.#order.length <= MOST_OPEN;
   }
 
   #onClick(event) {
@@ -72,76 +100,67 @@ export class QueuesPane {
     if (card == null) return;
     const { key } = card.row;
     if (!this.#turned.delete(key)) this.#turned.add(key);
-    this.update();
+    this.#draw(key);
   }
 
-  /** The queues as they stand on the page: worst first, unless somebody is just about to press something there. */
-  #inOrder() {
-    const rows = this.#store.rows("queue");
-    const wanted = worstFirst(rows);
-    const keys = wanted.map((row) => row.key);
-    if (keys.length === this.#order.length && keys.every((key, at) => key === this.#order[at])) return wanted;
-    const since = performance.now() - this.#orderedAt;
-    const isSame = keys.length === this.#order.length && this.#order.every((key) => rows.has(key));
-    const isTouched = this.#root.matches(":hover") || this.#root.querySelector(":focus-visible") !== null;
-    if (isSame && (isTouched || since < REORDER_MILLISECONDS)) {
-      clearTimeout(this.#later);
-      if (!isTouched) this.#later = setTimeout(() => this.update(), REORDER_MILLISECONDS - since);
-      return this.#order.map((key) => rows.get(key));
-    }
+  #draw(key) {
+    const row = this.#store.get("queue", key);
+    const kept = this.#cards.get(key);
+    if (row === undefined || kept === undefined) return;
+    const open = this.#turned.has(key) !== this.#areOpen;
+    const callers = callersOf(this.#store, key);
+    const members = this.#members.get(key) ?? new Map();
+    kept.card.show(row, {
+      waiting: callers,
+      isStaffed: members.size > 0,
+      callers: kept.callers.elements(open ? callers : [], (caller, each) =>
+        caller.show(each, { next: each === this.#next, ...this.#regard(each.call) }),
+      ),
+      members: kept.members.elements(open ? inOrder(members) : [], (member, each) => {
+        const call = this.#store.get("call", each.call);
+        member.show(each, { other: call === undefined ? "" : who(call.caller) });
+      }),
+      open,
+    });
+  }
+
+  /** Has the cards stand in their order, and new ones made. */
+  #arrange() {
+    const keys = this.#wantedOrder();
+    if (keys.length === this.#order.length && keys.every((key, at) => key === this.#order[at])) return;
     this.#order = keys;
-    this.#orderedAt = performance.now();
-    return wanted;
-  }
-
-  #callerElements() {
-    const next = longestCaller(this.#store);
-    const rows = [...callersByQueue(this.#store).values()].flat();
-    return this.#callers.elements(rows, (caller, row) =>
-      caller.show(row, { next: row === next, ...this.#regard(row.call) }),
+    const known = new Set(keys);
+    for (const key of this.#cards.keys()) if (!known.has(key)) this.#cards.delete(key);
+    for (const key of keys) {
+      if (this.#cards.has(key)) continue;
+      this.#cards.set(key, {
+        card: new QueueCard(),
+        callers: new Keyed(() => new Caller()),
+        members: new Keyed(() => new Member()),
+      });
+      this.#draw(key);
+    }
+    setAttr(this.#root, "data-compact", this.#areOpen ? null : "");
+    arrange(
+      this.#root,
+      keys.map((key) => this.#cards.get(key).card),
     );
   }
 
-  #memberElements() {
-    return this.#members.elements(inOrder(this.#store.rows("member")), (member, row) => {
-      const call = this.#store.get("call", row.call);
-      member.show(row, { other: call === undefined ? "" : who(call.caller) });
-    });
-  }
-
-  #byQueue(elements) {
-    const queues = new Map();
-    for (const element of elements) {
-      const key = element.row.queue;
-      if (!queues.has(key)) queues.set(key, []);
-      queues.get(key).push(element);
+  /** Worst first, unless somebody is just about to press something there, or they have only just been put in order. */
+  #wantedOrder() {
+    const rows = this.#store.rows("queue");
+    const wanted = worstFirst(rows).map((row) => row.key);
+    if (wanted.length === this.#order.length && wanted.every((key, at) => key === this.#order[at])) return wanted;
+    const since = performance.now() - this.#orderedAt;
+    const isSame = wanted.length === this.#order.length && this.#order.every((key) => rows.has(key));
+    const isTouched = this.#root.matches(":hover") || this.#root.querySelector(":focus-visible") !== null;
+    if (isSame && (isTouched || since < REORDER_MILLISECONDS)) {
+      clearTimeout(this.#later);
+      if (!isTouched) this.#later = setTimeout(() => this.#arrange(), REORDER_MILLISECONDS - since);
+      return this.#order;
     }
-    return queues;
-  }
-
-  /** A member of three queues is one person. */
-  #drawPeople() {
-    const agents = agentsOf(this.#store.rows("member"));
-    const elements = this.#agents.elements(agents, (agent, row) => agent.show(row, { title: this.#title(row) }));
-    arrange(this.#people, elements);
-    setHidden(this.#people, agents.length === 0);
-    const counts = countStates(agents);
-    for (const state of AGENT_STATES) {
-      const figure = this.#totals.states.querySelector(`[data-total="${state}"]`);
-      setText(figure.querySelector("dd"), String(counts[state]));
-      setAttr(figure, "data-zero", counts[state] === 0 ? "" : null);
-    }
-    setText(this.#totals.waiting, String(this.#store.rows("caller").size));
-    this.#totals.longest.since = longestCaller(this.#store)?.joined_at ?? null;
-  }
-
-  #title({ name, number, queues }) {
-    const lines = queues.map((row) => {
-      const call = this.#store.get("call", row.call);
-      const now = (row.state === "paused" && row.pause_reason) || stateWord(row.state);
-      const other = call === undefined ? "" : who(call.caller);
-      return [this.#store.get("queue", row.queue)?.name || row.queue, now, other].filter(Boolean).join(" · ");
-    });
-    return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
+    this.#orderedAt = performance.now();
+    return wanted;
   }
 }

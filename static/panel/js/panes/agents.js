@@ -1,0 +1,98 @@
+// Everybody who works in the queues: a square for each person, a member of three queues once, and how many are in
+// which state. Of a thousand people only those are looked at of whom something changed.
+
+import { AGENT_STATES, agentOf, personKey } from "../agents.js";
+import { arrange, setAttr, setHidden, setText } from "../dom.js";
+import { Agent } from "../elements/agent.js";
+import { inOrder } from "../select.js";
+import { stateWord, who } from "../words.js";
+
+export class AgentsPane {
+  #store;
+  #root;
+  #totals;
+  #people = new Map(); // by key: {rows, agent, element}; `rows` are the person's rows of members by key
+  #personOf = new Map(); // the person's key by the member's
+  #counts = new Map(AGENT_STATES.map((state) => [state, 0]));
+
+  /** `root` holds the squares; `totals` has an element for each `data-total` state. */
+  constructor({ store, root, totals }) {
+    this.#store = store;
+    this.#root = root;
+    this.#totals = totals;
+    store.watchTogether(["queue", "member", "call"], (changes) => this.#onChanges(changes));
+  }
+
+  #onChanges(changes) {
+    const touched = new Set();
+    for (const [key, row] of changes("member")) for (const person of this.#put(key, row)) touched.add(person);
+    // What a square says when it is pointed at: names of queues, and of those who are talked to.
+    if (changes("queue").size > 0 || changes("call").size > 0)
+      for (const person of this.#people.values())
+        for (const row of person.rows.values())
+          if (changes("queue").has(row.queue) || changes("call").has(row.call)) touched.add(person);
+    let isUnsorted = false;
+    for (const person of touched) isUnsorted = this.#draw(person) || isUnsorted;
+    if (isUnsorted) this.#sort();
+    this.#drawTotals();
+  }
+
+  /** Takes a member's row in. Returns the people whom that concerns. */
+  #put(key, row) {
+    const before = this.#people.get(this.#personOf.get(key));
+    const now = row === undefined ? undefined : this.#person(personKey(row));
+    if (before !== undefined && before !== now) before.rows.delete(key);
+    if (now === undefined) this.#personOf.delete(key);
+    else {
+      now.rows.set(key, row);
+      this.#personOf.set(key, now.key);
+    }
+    return [before, now].filter((person) => person !== undefined);
+  }
+
+  #person(key) {
+    if (!this.#people.has(key)) this.#people.set(key, { key, rows: new Map(), agent: null, element: new Agent() });
+    return this.#people.get(key);
+  }
+
+  /** Shows what a person is now. Returns whether the squares have to be put in order again. */
+  #draw(person) {
+    const before = person.agent;
+    if (before !== null) this.#counts.set(before.state, this.#counts.get(before.state) - 1);
+    if (person.rows.size === 0) {
+      this.#people.delete(person.key);
+      return true;
+    }
+    person.agent = agentOf(person.key, person.rows);
+    this.#counts.set(person.agent.state, this.#counts.get(person.agent.state) + 1);
+    person.element.show(person.agent, { title: this.#title(person.agent) });
+    return before === null || before.name !== person.agent.name;
+  }
+
+  #sort() {
+    const agents = inOrder(new Map([...this.#people.values()].map(({ key, agent }) => [key, agent])));
+    arrange(
+      this.#root,
+      agents.map(({ key }) => this.#people.get(key).element),
+    );
+    setHidden(this.#root, agents.length === 0);
+  }
+
+  #drawTotals() {
+    for (const [state, count] of this.#counts) {
+      const figure = this.#totals.querySelector(`[data-total="${state}"]`);
+      setText(figure.querySelector("dd"), String(count));
+      setAttr(figure, "data-zero", count === 0 ? "" : null);
+    }
+  }
+
+  #title({ name, number, queues }) {
+    const lines = queues.map((row) => {
+      const call = this.#store.get("call", row.call);
+      const now = (row.state === "paused" && row.pause_reason) || stateWord(row.state);
+      const other = call === undefined ? "" : who(call.caller);
+      return [this.#store.get("queue", row.queue)?.name || row.queue, now, other].filter(Boolean).join(" · ");
+    });
+    return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
+  }
+}
