@@ -9,6 +9,7 @@ for.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter, defaultdict
 
@@ -58,24 +59,42 @@ OBSERVE = """() => {
 }"""
 
 
+def member_at(interface: str) -> str:
+    """What the page is asked for, of an interface or a channel: "agent 204"; empty where no extension is behind it."""
+    found = re.match(r"\w+/(\d+)", interface)
+    return f"agent {found[1]}" if found else ""
+
+
 class Told:
     """What the PBX told of each queue and member: when, and how long it stayed so."""
 
     def __init__(self) -> None:
         self.at: dict[str, list[float]] = defaultdict(list)
-        self._ringing: set[str] = set()
+        self._ringing: dict[str, tuple[str, float]] = {}  # by the Uniqueid of the leg: the member, and since when
+        self._phones: dict[str, str] = {}  # that ring, for whatever call: the member by the Uniqueid of the leg
 
     def hear(self, message: Message) -> None:
+        now = time.time()
         match message.event:
             case "queuecallerjoin" | "queuecallerleave":
-                self.at[f"queue {message.get('Queue')}"].append(time.time())
+                self.at[f"queue {message.get('Queue')}"].append(now)
             case "agentcalled":
-                agent = message.get("Interface").partition("/")[2]
-                if agent.isdecimal() and agent not in self._ringing:
-                    self._ringing.add(agent)
-                    self.at[f"agent {agent}"].append(time.time())
-            case "agentconnect" | "agentringnoanswer":
-                self._ringing.discard(message.get("Interface").partition("/")[2])
+                agent = member_at(message.get("Interface"))
+                if agent not in {*self._phones.values(), *(each for each, _ in self._ringing.values())}:
+                    self._ringing[message.get("DestUniqueid")] = (agent, now)
+            case "agentconnect":
+                self._rang(message.get("DestUniqueid"), now)
+            case "newstate" if message.get("ChannelStateDesc") == "Ringing":
+                self._phones[message.get("Uniqueid")] = member_at(message.get("Channel"))
+            case "newstate" | "hangup":
+                self._phones.pop(message.get("Uniqueid"), None)
+                if message.event == "hangup":
+                    self._rang(message.get("Uniqueid"), now)
+
+    def _rang(self, leg: str, now: float) -> None:
+        agent, since = self._ringing.pop(leg, ("", now))
+        if agent and now - since > SHORT_SECONDS:
+            self.at[agent].append(since)
 
     def lasting(self, what: str) -> list[float]:
         """The times shortly before and after which nothing else was told of it."""
@@ -114,7 +133,7 @@ async def measure(ami_url: str, address: str) -> tuple[list[float], Counter[str]
             if later:
                 latencies.append(max(0.0, min(later)))
             else:
-                lost[what.partition(" ")[0]] += 1
+                lost[f"{what} at {at:.3f}"] += 1
     return latencies, lost
 
 
@@ -126,6 +145,8 @@ def run() -> list[Row]:
         latencies, lost = asyncio.run(measure(ami_url, panel.address))
     assert len(latencies) > 100, f"only {len(latencies)} changes"
     what = f"queues: change to painted page, {QUEUES} queues, {EXTENSIONS} members, {RATE:g} calls/s"
+    for change in lost:
+        print(f"  never painted: {change}")
     return [
         Row(f"{what}, p50", 1000 * median(latencies), "ms"),
         Row(f"{what}, p99", 1000 * percentile(latencies, 99), "ms", TARGET_P99_MS, more=False),
