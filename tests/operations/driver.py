@@ -61,7 +61,7 @@ class Driver:
         driver._events = await Session.open(address, events=events, on_message=driver._take)
         driver.actions = await Session.open(AmiUrl.parse(actions_by or url), events="off")
         try:
-            await Sync(driver.mirror, driver._events).resync()
+            await Sync(driver.mirror, driver._events, applied=driver._listed).resync()
             driver.mirror.set_link(Link.LIVE)
             driver.mirror.changes()
             driver.operations.site = await survey(driver.actions)
@@ -150,6 +150,11 @@ class Driver:
         self.mirror.apply(message)
         self.mirror.changes()
         self.operations.observe(message)
+        self._heard_one()
+
+    def _listed(self) -> None:
+        self.mirror.changes()
+        self.operations.observe()
         self._heard_one()
 
     def _heard_one(self) -> None:

@@ -4,10 +4,13 @@ import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
+import { Drag } from "./drag.js";
 import { sentence } from "./elements/link.js";
+import "./elements/number.js";
 import "./elements/receipts.js";
-import { interpolate, ngettext } from "./i18n.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
+import { titleOf } from "./menu-entry.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
 import { QueuesPane } from "./panes/queues.js";
@@ -37,9 +40,27 @@ const menus = new Menus({
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
-  menuOf: (row) => steeringMenuOf(row, { store, actions }),
+  menuOf: (row) => steeringMenuOf(row, { store, actions, askNumber }),
   meant: () => null,
 });
+
+/** Asks where to send somebody who waits; `row` is a row of `caller`. */
+function askNumber(row, who, send) {
+  const anchor = document.querySelector(`[data-caller="${CSS.escape(row.key)}"]`) ?? $("cards");
+  $("number").open({ who, anchor, send });
+}
+
+/** Somebody who waits is dropped on a square of a person, or on the card of another queue. */
+function onDrop({ call, caller }, { zone, key }) {
+  const row = store.get("caller", caller);
+  if (row === undefined) return actions.note(gettext("They are no longer waiting."));
+  if (zone === "queue" && key === row.queue) return undefined;
+  const [name, args] = zone === "queue" ? ["enqueue", { queue: key }] : ["transfer", { to: key }];
+  if (actions.can(name)) return actions.give(name, { call, ...args });
+  return actions.note(interpolate(gettext("“%(command)s” cannot be used here."), { command: titleOf(name) }));
+}
+
+new Drag($("board"), { drop: onDrop });
 
 link.watch((now) => {
   $("link").show(now);
@@ -53,9 +74,12 @@ store.watch("call", () => {
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
 document.addEventListener("keydown", (event) => {
+  const isUndo = event.ctrlKey && !event.altKey && !event.shiftKey && event.key === "z";
+  if (isUndo && event.target.closest("input") === null && receipts.undoNewest()) return event.preventDefault();
   const verb = pressed(event)?.id;
   if (verb === "dismiss") receipts.dismissOldest();
   else if (verb === "menu" && menus.openMeant()) event.preventDefault();
+  return undefined;
 });
 setHidden($("callers-count"), true);
 

@@ -8,7 +8,7 @@ import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
 import { inOrder, longestCaller } from "../select.js";
-import { stateWord, who } from "../words.js";
+import { loanLine, stateWord, who } from "../words.js";
 import { callersByQueue, regard } from "./waiting.js";
 
 /** A card that changes its place is sought; so that happens at most so often, and never under the mouse. */
@@ -140,7 +140,8 @@ export class QueuesPane {
       const call = this.#store.get("call", row.call);
       const now = (row.state === "paused" && row.pause_reason) || stateWord(row.state);
       const other = call === undefined ? "" : who(call.caller);
-      return [this.#store.get("queue", row.queue)?.name || row.queue, now, other].filter(Boolean).join(" · ");
+      const queue = this.#store.get("queue", row.queue)?.name || row.queue;
+      return [queue, now, other, loanLine(row)].filter(Boolean).join(" · ");
     });
     return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
   }
