@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
@@ -77,6 +78,11 @@ class Driver:
     async def give(self, name: str, extension: str, **args: Any) -> Outcome:
         """Perform a command of the operator at `extension`."""
         return await self.operations.perform(self.intent(name, extension, **args))
+
+    async def undo(self, outcome: Outcome, extension: str) -> Outcome:
+        """Take back what a command did, with its changes as they come out of a database."""
+        changes = json.loads(json.dumps(outcome.changes))
+        return await self.operations.perform(self.intent("undo", extension)._replace(undoes=changes))
 
     def start(self, name: str, extension: str, **args: Any) -> asyncio.Task[Outcome]:
         """The same, beside what the test does meanwhile."""
