@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 
 from panel.accounts.models import Operator
 from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
@@ -78,6 +79,15 @@ def test_who_may_not_give_a_command_may_not_undo_it(steered: Command, alice: Ope
 
 def test_a_supervisor_of_all_departments_undoes_what_others_did(steered: Command) -> None:
     assert submit(make_operator("vera", Role.SUPERVISOR), "undo", {"command": "steered"}).state == "pending"
+
+
+@pytest.mark.parametrize("queues", ["", " \n ", "front,support", "front\nsup\tport"])
+def test_a_set_has_names_of_queues_one_in_each_line(db: None, queues: str) -> None:
+    with pytest.raises(ValidationError):
+        QueueSet(name="Early", queues=queues).full_clean()
+    early = QueueSet(name="Early", queues=" front \r\n\nsupport\nfront")
+    early.full_clean()
+    assert (early.queues, early.names) == ("front\nsupport", ["front", "support"])
 
 
 def test_a_page_tells_of_a_set_only_the_queues_that_the_operator_sees(steering: Operator, bob: Operator) -> None:
