@@ -252,6 +252,8 @@ class Members:
         """
         halves = self._local_halves()
         for member in self._world.members.values():
+            if not is_live:
+                self._forget_ring(member)
             if not is_live and self._is_in_doubt(member):
                 self._let_go(member)
             if member.talking or member.ringing:
@@ -263,6 +265,16 @@ class Members:
                     self._index(member, leg.uniqueid)
                 elif caller is not None and (leg.application == "AppQueue" or caller in peers_of(self._world, leg)):
                     self._talk(member, leg, caller)
+
+    def forget_rings(self) -> None:
+        """The queues were configured anew: whether a member is rung during calls, the next event about it tells."""
+        for member in self._world.members.values():
+            self._forget_ring(member)
+
+    def _forget_ring(self, member: Member) -> None:
+        if member.ring_in_use is not None:
+            member.ring_in_use = None
+            self._world.dirty[Kind.MEMBER].add(member.key)
 
     def _local_halves(self) -> dict[str, list[Channel]]:
         """`Local/203@from-queue` → the halves of that name that a queue may have dialled."""

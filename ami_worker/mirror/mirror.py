@@ -92,6 +92,8 @@ class Families:
         """Configuration was read again: what went with it went without an event."""
         for family in CHANGED_BY_RELOAD_OF.get(message.get("Module"), ()):
             self.world.want(family)
+            if family is Family.QUEUES:
+                self.members.forget_rings()
 
 
 class Mirror:

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from gettext import gettext as _
 
-from ami_worker.ami import actions
 from ami_worker.mirror import Member
 from ami_worker.operations import memberships, outcomes
 from ami_worker.operations.attempt import Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
-from ami_worker.operations.memberships import Step
 
 
 async def agent_pause(attempt: Attempt) -> Outcome:
@@ -34,12 +32,7 @@ async def agent_penalty(attempt: Attempt) -> Outcome:
     words = {"who": who, "queue": member.queue, "penalty": penalty}
     if member.penalty == penalty:
         raise Ended(failed(Reason.WRONG_STATE, _("%(who)s has penalty %(penalty)d in %(queue)s already") % words))
-    step = Step(
-        member.queue,
-        member.interface,
-        actions.queue_penalty(member.queue, member.interface, penalty),
-        lambda now: now is not None and now.penalty == penalty,
-    )
+    step = memberships.penalising(member.queue, member.interface, penalty)
     said = memberships.said(_("%(who)s has penalty %(penalty)d in %(queue)s") % words)
     return await memberships.carry_out(attempt, [step], who, said)
 
@@ -57,12 +50,7 @@ async def agent_ringinuse(attempt: Attempt) -> Outcome:
     )
     if member.ring_in_use is is_on:
         raise Ended(failed(Reason.WRONG_STATE, _("%s already") % (text % words)))
-    step = Step(
-        member.queue,
-        member.interface,
-        actions.queue_member_ring_in_use(member.queue, member.interface, is_on),
-        lambda now: now is not None and now.ring_in_use is is_on,
-    )
+    step = memberships.ringing(member.queue, member.interface, is_on)
     is_known = member.ring_in_use is not None
     outcome = await memberships.carry_out(attempt, [step], who, memberships.said(text % words))
     return outcome if is_known else outcome._replace(changes=())
@@ -106,15 +94,7 @@ async def _pause(attempt: Attempt, paused: bool, reason: str) -> Outcome:
     if not meant:
         text = _("%(who)s is paused in %(queues)s already") if paused else _("%(who)s is not paused in %(queues)s")
         raise Ended(failed(Reason.WRONG_STATE, text % words))
-    steps = [
-        Step(
-            each.queue,
-            each.interface,
-            actions.queue_pause(each.queue, each.interface, paused, reason),
-            lambda now: now is not None and now.paused is paused and (not paused or now.pause_reason == reason),
-        )
-        for each in meant
-    ]
+    steps = [memberships.pausing(each.queue, each.interface, paused, reason) for each in meant]
     if not paused:
         text = _("%(who)s takes calls of %(queues)s again")
     elif reason:

@@ -102,6 +102,24 @@ def joining(attempt: Attempt, queue: str, extension: Extension, penalty: int = 0
     return Step(queue, interface, action, lambda now: now is not None)
 
 
+def pausing(queue: str, interface: str, paused: bool, reason: str) -> Step:
+    def is_done(now: Member | None) -> bool:
+        return now is not None and now.paused is paused and (not paused or now.pause_reason == reason)
+
+    return Step(queue, interface, actions.queue_pause(queue, interface, paused, reason), is_done)
+
+
+def penalising(queue: str, interface: str, penalty: int) -> Step:
+    action = actions.queue_penalty(queue, interface, penalty)
+    return Step(queue, interface, action, lambda now: now is not None and now.penalty == penalty)
+
+
+def ringing(queue: str, interface: str, is_on: bool) -> Step:
+    """Whether they are rung during calls."""
+    action = actions.queue_member_ring_in_use(queue, interface, is_on)
+    return Step(queue, interface, action, lambda now: now is not None and now.ring_in_use is is_on)
+
+
 def leaving(one: Member) -> Step:
     return Step(one.queue, one.interface, actions.queue_remove(one.queue, one.interface), lambda now: now is None)
 

@@ -77,12 +77,9 @@ def _steps(change: Changed) -> list[Step]:
         return [_add(queue, interface, before), *_ring(queue, interface, before)]
     steps = []
     if (before["paused"], before["reason"]) != (after["paused"], after["reason"]):
-        paused, reason = before["paused"], before["reason"]
-        action = actions.queue_pause(queue, interface, paused, reason)
-        steps.append(Step(queue, interface, action, lambda now: now is not None and now.paused is paused))
-    if (penalty := before["penalty"]) != after["penalty"]:
-        action = actions.queue_penalty(queue, interface, penalty)
-        steps.append(Step(queue, interface, action, lambda now: now is not None and now.penalty == penalty))
+        steps.append(memberships.pausing(queue, interface, before["paused"], before["reason"]))
+    if before["penalty"] != after["penalty"]:
+        steps.append(memberships.penalising(queue, interface, before["penalty"]))
     if before["ring_in_use"] != after["ring_in_use"]:
         steps += _ring(queue, interface, before)
     return steps
@@ -105,8 +102,7 @@ def _ring(queue: str, interface: str, before: Standing) -> list[Step]:
     is_on = before["ring_in_use"]
     if is_on is None:
         return []
-    action = actions.queue_member_ring_in_use(queue, interface, is_on)
-    return [Step(queue, interface, action, lambda now: now is not None and now.ring_in_use is is_on)]
+    return [memberships.ringing(queue, interface, is_on)]
 
 
 async def _lend_again(attempt: Attempt, change: Changed) -> None:

@@ -42,6 +42,7 @@ class Receipt extends RowElement {
       "button",
       { type: "button", class: "button small undo", "data-command": "undo", onclick: () => this.#tell("cb-undo") },
       h("span", {}, gettext("Undo")),
+      h("kbd", { "aria-hidden": "true" }, "Ctrl+Z"), // on the page of the queues
     );
     this.append(this.#mark, this.#word, this.#text, this.#undo, this.#dismiss);
   }
