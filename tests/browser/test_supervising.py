@@ -100,15 +100,35 @@ async def test_a_caller_is_sent_to_a_number_that_is_typed(page: Page, harness: H
     menu = await dots(page, page.locator(KIM))
     await item(menu, "To a number").click()
     form = page.get_by_role("dialog", name="To which number is Kim Lee sent?")
-    await expect(form.get_by_role("textbox")).to_be_focused()
+    await expect(form.get_by_role("combobox")).to_be_focused()
     await page.keyboard.type("nobody")
     await page.keyboard.press("Enter")
     await expect(form).to_be_visible()
     assert commands(harness) == []
-    await form.get_by_role("textbox").fill("+48 600-111-222")
+    await form.get_by_role("combobox").fill("+48 600-111-222")
     await page.keyboard.press("Enter")
     assert await given(harness) == ("transfer", {"call": "w2", "to": "+48600111222"})
     await expect(form).to_be_hidden()
+
+
+async def test_somebody_who_is_in_no_queue_is_found_by_name_or_number(page: Page, harness: Harness) -> None:
+    await harness.set("extension", rows.extension("206", "Bruno Keller"), rows.extension("207", "Bruna Keller"))
+    menu = await dots(page, card(page))
+    await item(menu, "Log in to queues").click()
+    await item(menu, "Early shift").click()
+    form = page.get_by_role("dialog", name="Who is logged in to Early shift?")
+    await form.get_by_role("combobox").fill("keller")
+    await page.keyboard.press("Enter")
+    await expect(form).to_be_visible()  # there are two
+    await form.get_by_role("combobox").fill("bruno")
+    await page.keyboard.press("Enter")
+    assert await given(harness, 1) == ("agent_login", {"person": "206", "queues": "front,support"})
+    menu = await dots(page, card(page))
+    await item(menu, "Into the queue").click()
+    await item(menu, "Somebody else").click()
+    await page.get_by_role("dialog", name="Who comes into front?").get_by_role("combobox").fill("207")
+    await page.keyboard.press("Enter")
+    assert await given(harness, 2) == ("agent_add", {"person": "207", "queue": "front"})
 
 
 @pytest.mark.parametrize(

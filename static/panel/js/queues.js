@@ -5,8 +5,8 @@ import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
 import { Drag } from "./drag.js";
+import "./elements/asking.js";
 import { sentence } from "./elements/link.js";
-import "./elements/number.js";
 import "./elements/receipts.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
@@ -15,6 +15,7 @@ import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
+import { Questions } from "./questions.js";
 import { openSession } from "./session.js";
 import { steeringMenuOf } from "./steering.js";
 
@@ -34,21 +35,20 @@ const pane = new QueuesPane({
   totals: { waiting: $("total-waiting"), longest: $("total-longest"), states: $("totals") },
   people: $("agents"),
 });
+const rowOf = (key) => {
+  const name = CSS.escape(key);
+  return document.querySelector(`[data-caller="${name}"], cb-queue-card[data-queue="${name}"] .head`) ?? $("cards");
+};
+const questions = new Questions({ store, form: $("asking"), rowOf });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
-  menuOf: (row) => steeringMenuOf(row, { store, actions, askNumber }),
+  menuOf: (row) => steeringMenuOf(row, { store, actions, questions }),
   meant: () => null,
 });
-
-/** Asks where to send somebody who waits; `row` is a row of `caller`. */
-function askNumber(row, who, send) {
-  const anchor = document.querySelector(`[data-caller="${CSS.escape(row.key)}"]`) ?? $("cards");
-  $("number").open({ who, anchor, send });
-}
 
 /** Somebody who waits is dropped on a square of a person, or on the card of another queue. */
 function onDrop({ call, caller }, { zone, key }) {

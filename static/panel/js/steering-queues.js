@@ -15,7 +15,7 @@ const MOST_AT_HAND = 3;
 
 export function caller(row, page) {
   if (row === undefined) return undefined;
-  const { store, actions, askNumber } = page;
+  const { store, actions, questions } = page;
   const noPhone = config.extension === "" ? gettext("You have no phone.") : "";
   const free = peopleIn(store.rows("member")).filter((each) => each.state === "free");
   const ringing = free.map((each) =>
@@ -50,7 +50,7 @@ export function caller(row, page) {
       {
         entries: [
           parent("transfer", ringing, ringing.length > 0 ? "" : gettext("Nobody is free.")),
-          entry("transfer", () => askNumber(row, who(row), toNumber), {
+          entry("transfer", () => questions.number(row.key, who(row), toNumber), {
             id: "transfer:number",
             label: gettext("To a number"),
             verb: null,
@@ -97,7 +97,6 @@ export function queue(row, page) {
       verb: null,
     }),
   );
-  const nobody = gettext("Everybody who works in a queue is in this one.");
   const paused = members.filter((each) => each.queue === row.key && each.paused);
   return {
     title: row.name || row.key,
@@ -114,9 +113,43 @@ export function queue(row, page) {
           ...(others.length > 0 ? MORE_MINUTES : []).map((minutes) => borrowingFor(row, others, minutes, page)),
         ],
       },
-      { entries: [parent("agent_add", adding, adding.length > 0 ? "" : nobody)] },
+      { entries: [parent("agent_add", [...adding, somebodyElse(row, page)], ""), logIn(row, page)] },
     ],
   };
+}
+
+/** Who is in no queue is not on the page. */
+const somebodyElse = (row, { actions, questions }) =>
+  entry(
+    "agent_add",
+    () => {
+      const title = interpolate(gettext("Who comes into %(queue)s?"), { queue: row.name || row.key });
+      questions.person(row.key, title, (person) => actions.give("agent_add", { person, queue: row.key }));
+    },
+    { id: "agent_add:", label: gettext("Somebody else"), verb: null },
+  );
+
+/** Into all queues of a set to which this one belongs. */
+function logIn(row, { store, actions, questions }) {
+  const entries = config.queueSets
+    .filter(({ queues }) => queues.includes(row.key))
+    .map(({ name, queues }) =>
+      entry(
+        "agent_login",
+        () => {
+          const title = interpolate(gettext("Who is logged in to %(queue)s?"), { queue: name });
+          const args = { queues: queues.join(",") };
+          questions.person(row.key, title, (person) => actions.give("agent_login", { person, ...args }));
+        },
+        {
+          id: `agent_login:${name}`,
+          label: name,
+          detail: queues.map((key) => queueName(store, key)).join(", "),
+          verb: null,
+        },
+      ),
+    );
+  return entries.length > 0 && parent("agent_login", entries, "");
 }
 
 const unpausing = (paused, { actions }) =>

@@ -12,7 +12,7 @@ import { loanLine, stateWord } from "./words.js";
 const PENALTIES = [0, 1, 2, 3, 5, 10];
 const LOAN_MINUTES = [30, 60, 120];
 
-/** As `menuOf` of menu-entries.js; `page` has store, actions, and `askNumber(row, title, send)` for a number. */
+/** As `menuOf` of menu-entries.js; `page` has store, actions and questions. */
 export const steeringMenuOf = (element, page) => offered(FORMS[element.localName]?.(element.row, page), page.store);
 
 const FORMS = {

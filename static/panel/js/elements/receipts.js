@@ -1,6 +1,6 @@
 // `<cb-receipts>`: the voice of the panel, one sentence for each thing that was asked for. Successes fade, failures
-// stay until they are dismissed (`cb-dismiss`). What can be taken back has a button for it (`cb-undo`). The words "done" and "failed" are in the shape, in its name for
-// screen readers, and in the sentence.
+// stay until they are dismissed (`cb-dismiss`). What can be taken back has a button for it (`cb-undo`). The words
+// "done" and "failed" are in the shape, in its name for screen readers, and in the sentence.
 
 import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
