@@ -28,8 +28,8 @@ export class QueuesPane {
   #order = []; // of the cards, by key
   #orderedAt = -Infinity;
   #later = 0;
-  #cards = new Keyed(() => new QueueCard());
-  #callers = new Keyed(() => new Caller());
+  #cards = new Keyed(() => focusable(new QueueCard(), -1)); // its title is where the keyboard goes
+  #callers = new Keyed(() => focusable(new Caller(), 0));
   #members = new Keyed(() => new Member());
   #agents = new Keyed(() => new Agent());
 
@@ -146,3 +146,6 @@ export class QueuesPane {
     return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
   }
 }
+
+/** Where the focus can rest, so that the button of the menu can go on to another row. */
+const focusable = (element, tabIndex) => Object.assign(element, { tabIndex });
