@@ -9,6 +9,7 @@ database cannot be had now, in which case nothing was written and the call may b
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -18,13 +19,14 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from ami_worker.lease import Lease
-from ami_worker.mirror import Change, Listing
-from ami_worker.operations import Intent, Outcome
+from ami_worker.mirror import Change, Listing, Loan
+from ami_worker.operations import Changed, Intent, Outcome
 from ami_worker.statements import write
 from panel.accounts.roles import role_of
 from panel.commands.models import Command
 from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
+from panel.directory.models import Loan as LoanRow
 from panel.directory.models import PhoneNumber
 from panel.live.connection import Commits, commits_of_others
 from panel.live.models import LIVE_MODELS
@@ -124,6 +126,7 @@ class Store:
                 reason=outcome.reason,
                 text=outcome.text[:300],
                 call=outcome.call,
+                changes=list(outcome.changes),
                 ended_at=datetime.now(UTC),
             )
             if ended:
@@ -142,6 +145,52 @@ class Store:
                 command.ended_at = datetime.now(UTC)
                 command.save(update_fields=["state", "reason", "text", "ended_at"])
             self._append_commands(unfinished)
+
+    # --- loans of members -------------------------------------------------------------------------------------------
+
+    def loans(self) -> list[Loan]:
+        """Those that run, or should have ended meanwhile."""
+        return [
+            Loan(row.queue, row.interface, row.until.timestamp(), row.by, row.login_at)
+            for row in LoanRow.objects.filter(pbx=self._pbx)
+        ]
+
+    def keep_loan(self, loan: Loan) -> None:
+        """Write it down, over an older one of the same member."""
+        until = datetime.fromtimestamp(loan.until, UTC)
+        with transaction.atomic():
+            self._lease.assert_held()
+            LoanRow.objects.update_or_create(
+                pbx=self._pbx,
+                queue=loan.queue,
+                interface=loan.interface,
+                defaults={"until": until, "by": loan.by[:200], "login_at": loan.login_at},
+            )
+
+    def strike_loan(self, queue: str, interface: str) -> None:
+        with transaction.atomic():
+            self._lease.assert_held()
+            LoanRow.objects.filter(pbx=self._pbx, queue=queue, interface=interface).delete()
+
+    def begin_return(self, loan: Loan) -> Intent:
+        """The line in the audit log for a loan whose time is over: a command of nobody, on its way already."""
+        now = datetime.now(UTC)
+        with transaction.atomic():
+            self._lease.assert_held()
+            command = Command.objects.create(
+                key=secrets.token_hex(16),
+                pbx=self._pbx,
+                operator_key="",
+                operator_name="Cordboard",
+                name="agent_return",
+                args={"agent": loan.key},
+                state=CommandState.SENT.value,
+                created_at=now,
+                expires_at=now,
+                sent_at=now,
+            )
+            self._append_commands([command])
+        return _intent(command)
 
     def _append_commands(self, commands: Sequence[Command]) -> None:
         if commands:
@@ -217,4 +266,13 @@ def _intent(command: Command) -> Intent:
         operator_name=command.operator_name,
         extension=command.operator_extension,
         may_dial_out=operator is not None and ruling_on(operator, str(command.args.get("to", ""))).allowed,
+        undoes=_undone_by(command),
     )
+
+
+def _undone_by(command: Command) -> Sequence[Changed]:
+    """What the command changed that an `undo` takes back."""
+    if command.name != "undo":
+        return ()
+    other = Command.objects.filter(key=command.args["command"], pbx=command.pbx).first()
+    return tuple(other.changes) if other is not None else ()

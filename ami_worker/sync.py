@@ -76,9 +76,12 @@ class Sync:
         self._one_list_at_a_time = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._chores: asyncio.Task[None] | None = None
+        self._relisting: asyncio.Task[None] | None = None
         self._differences: dict[Family, dict[tuple[str, ...], str]] = {}
         self._queue_differences: dict[str, str] = {}
         mirror.want_lists(self._wanted.set)
+        self._urgent = asyncio.Event()
+        mirror.relisting.on_wanted = self._urgent.set
 
     # --- after a log-in ---------------------------------------------------------------------------------------------
 
@@ -100,7 +103,8 @@ class Sync:
             self._mirror.reset_calls()
         if self._chores is None:
             chores = self._chores = asyncio.create_task(self._do_chores(), name="lists and names in the background")
-            self._session.closed.add_done_callback(lambda _: chores.cancel())
+            urgent = self._relisting = asyncio.create_task(self._list_at_once(), name="queues that are wanted at once")
+            self._session.closed.add_done_callback(lambda _: (chores.cancel(), urgent.cancel()))
 
     async def _ask_about_pbx(self) -> None:
         # FullyBooted says how long it was up at the log-in: later that is an old story.
@@ -180,6 +184,18 @@ class Sync:
                 for family, scope in sorted(self._mirror.take_wanted()):
                     if family is not Family.DATABASE or family.value not in self.missing:
                         await self._take(family, scope)
+                self._applied()
+        except Closed:
+            log.debug("the session ended; the next one compares everything")
+
+    async def _list_at_once(self) -> None:
+        """Until the session ends: the queues of which a command has to know the order now."""
+        try:
+            while True:
+                await self._urgent.wait()
+                self._urgent.clear()
+                for queue in sorted(self._mirror.relisting.take()):
+                    await self._take(Family.QUEUES, queue)
                 self._applied()
         except Closed:
             log.debug("the session ended; the next one compares everything")

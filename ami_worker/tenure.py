@@ -22,6 +22,7 @@ from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
 from ami_worker.flusher import Flusher
 from ami_worker.lease import Lease
+from ami_worker.lending import Lending
 from ami_worker.link import ActionLink, EventLink
 from ami_worker.mirror import Change, Mirror
 from ami_worker.operations import Intent, Operations, Outcome, survey
@@ -66,7 +67,8 @@ class Tenure:
         self._mirror = Mirror(lease.pbx)
         self._actions = ActionLink(url, lost=self._actions_lost)
         self._post = post_office()
-        self._operations = Operations(self._mirror, self._actions.send, post=self._post)
+        self._lending = Lending(self._mirror, self._store, self._retrying, self._perform, self._is_ready)
+        self._operations = Operations(self._mirror, self._actions.send, post=self._post, ledger=self._lending)
         self._events = EventLink(
             url,
             self._mirror,
@@ -87,6 +89,7 @@ class Tenure:
         """Raises an ExceptionGroup with LeaseLost in it when another worker has taken over."""
         await self._retrying(partial(self._store.abandon_unfinished, WORKER_LOST))
         await self._configure()
+        await self._lending.load()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._renew())
@@ -96,6 +99,7 @@ class Tenure:
                 tasks.create_task(self._serve_commands())
                 tasks.create_task(self._follow_configuration())
                 tasks.create_task(self._prune())
+                tasks.create_task(self._lending.run())
         finally:
             self._set_alarm(None)
             for task in self._performing:
@@ -200,6 +204,10 @@ class Tenure:
                 await asyncio.wait_for(self._doorbell.heard.wait(), pause)
             except TimeoutError:
                 continue
+
+    def _is_ready(self) -> bool:
+        """Whether a command of our own can be carried out now."""
+        return self._lease.is_fresh and self._actions.is_connected and self._mirror.link is Link.LIVE
 
     async def _perform(self, intent: Intent) -> None:
         """Ends in a recorded outcome, whatever happens: a button is never silent."""

@@ -21,7 +21,10 @@ from panel.accounts.models import Operator
 from panel.accounts.roles import role_of
 from panel.commands.catalogue import CATALOGUE
 from panel.commands.permissions import may, may_dial_out
-from panel.directory.models import PauseReason
+from panel.directory.models import PauseReason, QueueSet
+from panel.live.models import LIVE_MODELS
+from panel.live.visibility import audience_of, may_see
+from panel.vocabulary import Kind
 
 
 SOCKET = "/ws/panel/"
@@ -78,5 +81,17 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "operator": person,
             "catalogue": catalogue,
             "pause_reasons": list(PauseReason.objects.values_list("name", flat=True)),
+            "queue_sets": queue_sets(operator),
         },
     }
+
+
+def queue_sets(operator: Operator) -> list[dict[str, Any]]:
+    """The sets that somebody can be logged in to: of each the queues that there are and that the operator sees."""
+    audience = audience_of(operator)
+    queues = LIVE_MODELS[Kind.QUEUE]._default_manager.all()
+    seen = {queue.key for queue in queues if may_see(audience, Kind.QUEUE, tuple(queue.groups), queue.row)}
+    sets = [
+        {"name": each.name, "queues": [name for name in each.names if name in seen]} for each in QueueSet.objects.all()
+    ]
+    return [each for each in sets if each["queues"]]

@@ -261,6 +261,13 @@ class QueueRow(TypedDict):
     abandoned: int
 
 
+class LoanView(TypedDict):
+    """A membership that ends by itself."""
+
+    until_at: str
+    by: str  # name of the operator who borrowed the member
+
+
 class MemberRow(TypedDict):
     key: str  # "QUEUE/INTERFACE"
     queue: str
@@ -276,6 +283,8 @@ class MemberRow(TypedDict):
     last_call_at: str | None
     call: str  # call key while ringing or talking for this queue
     wrapup_until_at: str | None
+    ring_in_use: bool | None  # rung while talking; None while no event has told: the lists of Asterisk leave it out
+    loan: LoanView | None
 
 
 class CallerRow(TypedDict):
@@ -350,6 +359,7 @@ class CommandRow(TypedDict):
     created_at: str
     sent_at: str | None
     ended_at: str | None
+    can_undo: bool  # how things were before is known: the command `undo` takes the key of this one
 
 
 class OperatorRow(TypedDict):

@@ -24,6 +24,7 @@ from ami_worker.mirror.entities import (
     Room,
 )
 from ami_worker.mirror.family import Family
+from ami_worker.mirror.loans import Loan
 from ami_worker.mirror.mirror import Mirror
 from ami_worker.mirror.names import Listing
 from ami_worker.mirror.rows import Change
@@ -41,6 +42,7 @@ __all__ = [
     "Family",
     "Leg",
     "Listing",
+    "Loan",
     "Member",
     "Mirror",
     "Parked",

@@ -209,6 +209,8 @@ class Member:
     ringing: dict[str, str] = field(default_factory=dict)  # Uniqueid of the leg that rings → of the caller
     talking: tuple[str, str] | None = None  # Uniqueids of the member's leg and of the caller
     taken_before: int = 0  # `calls_taken` when the present call was connected
+    ring_in_use: bool | None = None  # None until an event tells: no list does
+    login_at: int = 0  # LoginTime, by the PBX's clock; 0 where it does not say
     state: str = ""
     state_at: float | None = None
 

@@ -54,6 +54,8 @@ class Lists:
 
     def begin(self, family: Family, scope: str) -> None:
         self._open[family] = _Open(scope, set(self._known(family, scope)))
+        if family is Family.QUEUES:
+            self._families.relisting.began(scope)
 
     def item(self, family: Family, message: Message, *, is_live: bool) -> None:
         opened = self._open[family]
@@ -71,6 +73,8 @@ class Lists:
                 self._remove(family, key)
                 opened.corrections += 1
         self._complete(family, opened.channels, is_live=is_live)
+        if family is Family.QUEUES:
+            self._families.relisting.ended(opened.scope)
         return opened.corrections
 
     def _apply(self, family: Family, message: Message, opened: _Open, is_live: bool) -> tuple[Key, bool]:

@@ -17,7 +17,7 @@ from ami_worker.mirror.queues import Queues
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import World
-from panel.vocabulary import ExtensionState, Kind, MemberRow, MemberState, utc
+from panel.vocabulary import ExtensionState, Kind, LoanView, MemberRow, MemberState, utc
 
 
 _AWAY = frozenset({DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE})
@@ -74,6 +74,9 @@ class Members:
         # A status that the end of a call brought about may have been made before its time was noted.
         member.last_call = last_call if is_listed else max(last_call, member.last_call)
         member.wrapup_seconds = _int(message.get("Wrapuptime"))
+        member.login_at = _int(message.get("LoginTime"))
+        if message.get("Ringinuse"):
+            member.ring_in_use = message.get("Ringinuse") == "1"
         if is_listed:
             self._resume_wrapup(member)
         self._world.dirty[Kind.MEMBER].add(member.key)
@@ -90,6 +93,7 @@ class Members:
         self._let_go(member)
         del world.members[member.key]
         del queue.members[member.interface]
+        world.loans.pop(member.key, None)
         for handle in handles_of(member):
             world.members_of_handle[handle].pop(member.key, None)
         world.dirty[Kind.MEMBER].add(member.key)
@@ -248,6 +252,8 @@ class Members:
         """
         halves = self._local_halves()
         for member in self._world.members.values():
+            if not is_live:
+                self._forget_ring(member)
             if not is_live and self._is_in_doubt(member):
                 self._let_go(member)
             if member.talking or member.ringing:
@@ -259,6 +265,16 @@ class Members:
                     self._index(member, leg.uniqueid)
                 elif caller is not None and (leg.application == "AppQueue" or caller in peers_of(self._world, leg)):
                     self._talk(member, leg, caller)
+
+    def forget_rings(self) -> None:
+        """The queues were configured anew: whether a member is rung during calls, the next event about it tells."""
+        for member in self._world.members.values():
+            self._forget_ring(member)
+
+    def _forget_ring(self, member: Member) -> None:
+        if member.ring_in_use is not None:
+            member.ring_in_use = None
+            self._world.dirty[Kind.MEMBER].add(member.key)
 
     def _local_halves(self) -> dict[str, list[Channel]]:
         """`Local/203@from-queue` → the halves of that name that a queue may have dialled."""
@@ -331,6 +347,7 @@ class Members:
         busy_with = member.talking[1] if member.talking else next(iter(member.ringing.values()), "")
         caller = world.channels.get(busy_with)
         name = clean(member.name)
+        loan = world.loans.get(member.key)
         return MemberRow(
             key=member.key,
             queue=member.queue,
@@ -346,6 +363,8 @@ class Members:
             last_call_at=utc(member.last_call - world.clock_offset) if member.last_call else None,
             call=caller.linkedid if caller is not None else "",
             wrapup_until_at=utc(member.wrapup_until) if member.wrapup_until > world.at else None,
+            ring_in_use=member.ring_in_use,
+            loan=None if loan is None else LoanView(until_at=utc(loan.until), by=loan.by),
         )
 
     def groups(self, member: Member) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from ami_worker.mirror.extensions import Extensions
 from ami_worker.mirror.family import CHANGED_BY_RELOAD_OF, Family
 from ami_worker.mirror.forwards import Forwards
 from ami_worker.mirror.lists import Key, Lists
+from ami_worker.mirror.loans import Loans, Relisting
 from ami_worker.mirror.mailboxes import Mailboxes
 from ami_worker.mirror.marks import Marks
 from ami_worker.mirror.members import Members
@@ -67,6 +68,8 @@ class Families:
         self.mailboxes = Mailboxes(world, self.names)
         self.transfers = Transfers(world, self.marks)
         self.trunks = Trunks(world)
+        self.loans = Loans(world, self.pbx)
+        self.relisting = Relisting()
 
     def handlers(self) -> dict[str, Handler]:
         """By the name of the event in lower case; each event is of one family."""
@@ -89,6 +92,8 @@ class Families:
         """Configuration was read again: what went with it went without an event."""
         for family in CHANGED_BY_RELOAD_OF.get(message.get("Module"), ()):
             self.world.want(family)
+            if family is Family.QUEUES:
+                self.members.forget_rings()
 
 
 class Mirror:
@@ -115,6 +120,8 @@ class Mirror:
         self.parked: Mapping[str, Parked] = world.parked
         self.conferences: Mapping[str, Room] = world.rooms
         self.mailboxes: Mapping[str, Mailbox] = world.mailboxes
+        self.loans = self._families.loans
+        self.relisting = self._families.relisting
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -287,9 +294,7 @@ class Mirror:
     # --- what changed -----------------------------------------------------------------------------------------------
 
     def changes(self, only: Kind | None = None) -> list[Change]:
-        """Since the last call, each entity once, equal rows left out. With `only` all other kinds wait for a later
-        call.
-        """
+        """Since the last call, each entity once, equal rows left out. With `only` all other kinds wait."""
         self._tick()
         return self._rows.changes(only)
 
@@ -305,9 +310,7 @@ class Mirror:
 
     @property
     def due_at(self) -> float | None:
-        """When `changes` should be called although nothing happens (a wrap-up ends), by the clock given; None for
-        never.
-        """
+        """When `changes` should be called although nothing happens (a wrap-up ends), by the clock given, or None."""
         return self._world.due_at
 
     # --- for operations ---------------------------------------------------------------------------------------------
@@ -362,9 +365,7 @@ class Mirror:
         self._families.marks.mark(uniqueid, variable, value)
 
     def set_claim(self, call: str, operator: str, name: str, doing: str, until: float | None) -> None:
-        """An operator is about to do something with a call, until then or until `clear_claim`. A call that has ended
-        takes none.
-        """
+        """An operator is about to do something with a call, until then or `clear_claim`; no matter if it has ended."""
         self._tick()
         self._families.claims.set(call, operator, name, doing, until)
 
@@ -380,9 +381,7 @@ class Mirror:
 
     @property
     def unknown_ids(self) -> int:
-        """Events about channels that were never announced, and the like: each is a lost event, a late one, or a
-        forgery.
-        """
+        """Events about channels that were never announced, and the like: each is lost, late or a forgery."""
         return self._world.unknown_ids
 
     @property

@@ -34,6 +34,7 @@ from panel.vocabulary import Kind
 
 if TYPE_CHECKING:
     from ami_worker.mirror.calls import Call
+    from ami_worker.mirror.loans import Loan
 
 
 TOMBSTONE_SECONDS: Final = 60.0
@@ -68,6 +69,7 @@ class World:
         self.rooms: dict[str, Room] = {}
         self.mailboxes: dict[str, Mailbox] = {}
         self.trunks: dict[str, Trunk] = {}
+        self.loans: dict[str, Loan] = {}  # by the key of the member
 
         # Indexes.
         self.by_name: dict[str, Channel] = {}

@@ -10,9 +10,9 @@ family, its name in `operations.HANDLERS`, and its verbs in `claims`.
 
 from __future__ import annotations
 
-from ami_worker.operations.intents import Intent, Outcome, Reason
+from ami_worker.operations.intents import Changed, Intent, Outcome, Reason
 from ami_worker.operations.operations import Operations
 from ami_worker.operations.site import Site, survey
 
 
-__all__ = ["Intent", "Operations", "Outcome", "Reason", "Site", "survey"]
+__all__ = ["Changed", "Intent", "Operations", "Outcome", "Reason", "Site", "survey"]

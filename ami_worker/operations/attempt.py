@@ -15,15 +15,16 @@ from typing import Final
 from ami_worker.ami import actions
 from ami_worker.ami.actions import Action, InvalidValue
 from ami_worker.ami.connection import AmiError, Closed, NoReply, NotSent, Response
-from ami_worker.mirror import Call, Caller, Channel, Extension, Mirror
+from ami_worker.mirror import Call, Caller, Channel, Extension, Loan, Mirror
 from ami_worker.operations import outcomes
 from ami_worker.operations.claims import Claims
 from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations, LinkLost, Verdict
 from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.ledger import Ledger
 from ami_worker.operations.letters import Post
 from ami_worker.operations.site import Site
-from panel.vocabulary import ExtensionState, Link, Person
+from panel.vocabulary import CommandState, ExtensionState, Link, Person
 
 
 log = logging.getLogger(__name__)
@@ -61,12 +62,14 @@ class Attempt:
         expectations: Expectations,
         evidence: Evidence,
         post: Post | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.intent = intent
         self.mirror = mirror
         self.site = site
         self.evidence = evidence
         self.post = post
+        self.ledger = ledger
         self._send = send
         self._claims = claims
         self._expectations = expectations
@@ -142,6 +145,31 @@ class Attempt:
         """Whether it is a leg of the operator's own phone."""
         extension = self.mirror.extension_of(channel)
         return extension is not None and extension.key == self.intent.extension
+
+    # --- loans and lists --------------------------------------------------------------------------------------------
+
+    async def lend(self, loan: Loan) -> None:
+        """Have a membership end by itself: kept where it outlives this process first, then shown."""
+        if self.ledger is not None:
+            await self.ledger.keep(loan)
+        self.mirror.loans.begin(loan)
+
+    async def end_loan(self, key: str) -> None:
+        """The membership stays, or is none: it does not end by itself any more."""
+        self.mirror.loans.end(key)
+        if self.ledger is not None:
+            await self.ledger.strike(key)
+
+    async def relist(self, queue: str) -> None:
+        """Have the order of those who wait in a queue as it is now: no event tells of every change."""
+        asked = self.mirror.relisting.ask(queue)
+
+        def look() -> Outcome | None:
+            return outcomes.listed() if self.mirror.relisting.is_done(queue, asked) else None
+
+        outcome = await self.expect(look, EVENT_SECONDS, outcomes.no_reply if self._sent else outcomes.no_reply_yet)
+        if outcome.state is not CommandState.DONE:
+            raise Ended(outcome)
 
     # --- the operator's phone ---------------------------------------------------------------------------------------
 

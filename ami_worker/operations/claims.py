@@ -55,9 +55,13 @@ WORDS: Final = {
     "pickup": (_("picking up this call"), _("picked up this call")),
     "take": (_("taking this caller"), _("taken this caller")),
     **dict.fromkeys(
-        ("agent_pause", "agent_unpause", "agent_add", "agent_remove", "agent_penalty"),
+        (
+            *("agent_pause", "agent_unpause", "agent_add", "agent_remove", "agent_penalty", "agent_ringinuse"),
+            *("agent_login", "agent_logout", "agent_borrow", "agent_return", "undo"),
+        ),
         (_("changing this member of the queue"), _("changed this member of the queue")),
     ),
+    "advance": (_("moving this caller up"), _("moved this caller up")),
     "withdraw": (_("letting this caller out of the queue"), _("let this caller out of the queue")),
 }
 """Command → what somebody is doing, and what somebody has done."""

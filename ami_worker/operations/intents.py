@@ -6,11 +6,32 @@ values, Django-free.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from panel.vocabulary import CommandState
+
+
+class Standing(TypedDict):
+    """How somebody stands in a queue."""
+
+    name: str
+    state_interface: str
+    penalty: int
+    paused: bool
+    reason: str  # of the pause
+    ring_in_use: bool | None  # None when it is not known
+    loan: tuple[float, str] | None  # until when (seconds since the epoch), and by whom
+
+
+class Changed(TypedDict):
+    """One membership as it was before a command and as the command left it; None when there was none."""
+
+    queue: str
+    interface: str
+    before: Standing | None
+    after: Standing | None
 
 
 class Intent(NamedTuple):
@@ -23,6 +44,8 @@ class Intent(NamedTuple):
     operator_name: str
     extension: str  # key of the operator's own extension, or empty
     may_dial_out: bool
+    undoes: Sequence[Changed] = ()
+    """Of the command `undo`: what the command that it takes back has changed."""
 
 
 class Reason(StrEnum):
@@ -72,6 +95,8 @@ class Outcome(NamedTuple):
     reason: str
     text: str
     call: str = ""
+    changes: Sequence[Changed] = ()
+    """What it did to memberships of queues, for an undo; empty where there is nothing to undo."""
 
 
 class Ended(Exception):

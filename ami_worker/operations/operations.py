@@ -17,6 +17,7 @@ from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
 from ami_worker.operations import (
     agents,
+    callers,
     completing,
     concluding,
     consult,
@@ -31,7 +32,9 @@ from ami_worker.operations import (
     pickups,
     recording,
     rooms,
+    shifts,
     transfers,
+    undoing,
 )
 from ami_worker.operations.attempt import Attempt, Send
 from ami_worker.operations.claims import Claims
@@ -39,6 +42,7 @@ from ami_worker.operations.evidence import Evidence
 from ami_worker.operations.expectations import Expectations
 from ami_worker.operations.ghosts import Ghosts
 from ami_worker.operations.intents import Ended, Intent, Outcome
+from ami_worker.operations.ledger import Ledger
 from ami_worker.operations.letters import Post
 from ami_worker.operations.site import Site
 from panel.vocabulary import CommandState, Link
@@ -85,7 +89,14 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "agent_add": agents.agent_add,
     "agent_remove": agents.agent_remove,
     "agent_penalty": agents.agent_penalty,
-    "withdraw": agents.withdraw,
+    "agent_ringinuse": agents.agent_ringinuse,
+    "agent_login": shifts.agent_login,
+    "agent_logout": shifts.agent_logout,
+    "agent_borrow": shifts.agent_borrow,
+    "agent_return": shifts.agent_return,
+    "undo": undoing.undo,
+    "withdraw": callers.withdraw,
+    "advance": callers.advance,
 }
 """Command → what it does. The names are those of `panel.commands.catalogue`."""
 
@@ -98,7 +109,9 @@ LONGEST_TEXT: Final = 300
 
 
 class Operations:
-    """The commands of one PBX. `site` may be set anew after each log-in; without a `post` no message can be sent."""
+    """The commands of one PBX. `site` may be set anew after each log-in; without a `post` no message can be sent, and
+    without a `ledger` loans end with the process.
+    """
 
     def __init__(
         self,
@@ -107,10 +120,12 @@ class Operations:
         *,
         site: Site | None = None,
         post: Post | None = None,
+        ledger: Ledger | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.site = site or Site()
         self.post = post
+        self.ledger = ledger
         self._mirror = mirror
         self._send = send
         self._claims = Claims(now)
@@ -153,6 +168,7 @@ class Operations:
             expectations=self._expectations,
             evidence=self._evidence,
             post=self.post,
+            ledger=self.ledger,
         )
         changed = True
         try:

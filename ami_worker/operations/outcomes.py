@@ -11,7 +11,7 @@ from gettext import gettext as _
 from typing import Final, NamedTuple
 
 from ami_worker.mirror import Extension
-from ami_worker.operations.intents import Outcome, Reason, failed, unknown
+from ami_worker.operations.intents import Outcome, Reason, done, failed, unknown
 from panel.vocabulary import Person
 
 
@@ -76,6 +76,15 @@ def no_reply(call: str = "") -> Outcome:
 def no_reply_yet() -> Outcome:
     """The PBX stayed silent before anything was changed."""
     return failed(Reason.NO_REPLY, _("The PBX does not answer; nothing was done"))
+
+
+def no_queue(name: str) -> str:
+    return _("The PBX has no queue %s any more") % name
+
+
+def listed() -> Outcome:
+    """A list that was asked for has been taken; nobody reads this."""
+    return done("")
 
 
 def needs_include() -> Outcome:

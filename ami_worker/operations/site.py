@@ -73,6 +73,13 @@ class Site:
         return self.include >= 2
 
     @property
+    def can_advance(self) -> bool:
+        """Whether those who wait can be put into another order: `Immediate` of QueueChangePriorityCaller. ListCommands
+        tells no arguments; CoreShowChannelMap came one release before it (18.19, 20.4); without that it is not there.
+        """
+        return self.may("QueueChangePriorityCaller") and self.may("CoreShowChannelMap")
+
+    @property
     def capabilities(self) -> list[str]:
         """For the row of the PBX (`capabilities`): what the board may offer."""
         offered = {
@@ -85,6 +92,8 @@ class Site:
             "record_pause": self.keeps_callers and self.may("Originate") and self.may("MixMonitorMute"),
             "dtmf": self.may("PlayDTMF"),
             "rooms": self.may("ConfbridgeMute"),
+            "advance": self.can_advance,
+            "withdraw": self.may("QueueWithdrawCaller"),
             **dict.fromkeys(OF_THE_INCLUDE, self.keeps_callers),
         }
         return sorted(name for name, there in offered.items() if there)

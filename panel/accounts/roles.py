@@ -35,7 +35,14 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_agent_add",
         "give_agent_remove",
         "give_agent_penalty",
+        "give_agent_ringinuse",
+        "give_agent_login",
+        "give_agent_logout",
+        "give_agent_borrow",
+        "give_agent_return",
         "give_withdraw",
+        "give_advance",
+        "give_undo",
     }
 )
 """Rights on commands that a receptionist does not have. Of the others a receptionist has all."""

@@ -28,6 +28,9 @@ LONGEST_RING: Final = 120
 """Seconds. Shorter, a phone of the mobile network has not begun to ring; longer, the caller is gone."""
 
 HIGHEST_PENALTY: Final = 1000
+LONGEST_LOAN: Final = 720
+"""Minutes."""
+MOST_QUEUES: Final = 50
 
 _KEYPAD: Final = re.compile(r"[0-9A-D*#]+", re.ASCII)
 
@@ -90,6 +93,22 @@ def _penalty(value: str) -> str:
     return str(int(digits))
 
 
+def _minutes(value: str) -> str:
+    digits = value.strip()
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_DIGITS
+    if not (is_number and 1 <= int(digits) <= LONGEST_LOAN):
+        raise refusals.bad_arguments(_("Minutes are a whole number from 1 to %d.") % LONGEST_LOAN)
+    return str(int(digits))
+
+
+def _queues(value: str) -> str:
+    """No name of a queue has a comma in it: the application Queue() divides its arguments there."""
+    names = list(dict.fromkeys(filter(None, (name.strip() for name in value.split(",")))))
+    if len(names) > MOST_QUEUES:
+        raise refusals.bad_arguments(_("At most %d queues at a time.") % MOST_QUEUES)
+    return ",".join(names)
+
+
 def _flag(value: str) -> str:
     if value != "yes":
         raise refusals.bad_arguments(_("Write “yes”, or leave it out."))
@@ -109,6 +128,8 @@ _FORMS: Final[dict[ArgumentKind, Callable[[str], str]]] = {
     ArgumentKind.SECONDS: _seconds,
     ArgumentKind.PENALTY: _penalty,
     ArgumentKind.FLAG: _flag,
+    ArgumentKind.MINUTES: _minutes,
+    ArgumentKind.QUEUES: _queues,
     ArgumentKind.TEXT: _line,
 }
 """What brings the text of a kind into one form; of the others every sign counts."""

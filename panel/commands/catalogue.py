@@ -37,6 +37,9 @@ class ArgumentKind(StrEnum):
     AGENT = "agent"  # key of a member's row: one person in one queue
     PENALTY = "penalty"  # a whole number as text
     FLAG = "flag"  # "yes", or left out
+    QUEUES = "queues"  # keys of queue rows, with commas between them
+    MINUTES = "minutes"  # a whole number as text
+    COMMAND = "command"  # key of a command that was given before
     TEXT = "text"  # free text of one line
 
 
@@ -105,6 +108,7 @@ _ROOM = Argument("room", ArgumentKind.ROOM, _("the conference room"))
 _MEMBER = Argument("member", ArgumentKind.MEMBER, _("who is in the room"))
 _CALLER = Argument("caller", ArgumentKind.CALLER, _("the waiting caller"))
 _AGENT = Argument("agent", ArgumentKind.AGENT, _("who works in the queue"))
+_PERSON = Argument("person", ArgumentKind.PERSON, _("who"))
 _EVERYWHERE = Argument("everywhere", ArgumentKind.FLAG, _("in all queues of this person"), required=False)
 
 _ALL = (
@@ -272,7 +276,7 @@ _ALL = (
         _("Into the queue"),
         _("Lets somebody take calls of a queue."),
         (
-            Argument("person", ArgumentKind.PERSON, _("who")),
+            _PERSON,
             Argument("queue", ArgumentKind.QUEUE, _("the queue")),
             Argument("penalty", ArgumentKind.PENALTY, _("how late this one is rung; left out: first"), required=False),
         ),
@@ -283,6 +287,47 @@ _ALL = (
         _("Penalty"),
         _("The higher it is, the later the queue rings this person."),
         (_AGENT, Argument("penalty", ArgumentKind.PENALTY, _("a whole number, 0 is first"))),
+    ),
+    CommandSpec(
+        "agent_ringinuse",
+        _("Ring during calls"),
+        _("Whether the queue rings this person while they are on another call."),
+        (_AGENT, Argument("on", ArgumentKind.FLAG, _("“yes”; left out: no"), required=False)),
+    ),
+    CommandSpec(
+        "agent_login",
+        _("Log in to queues"),
+        _("Lets somebody take calls of several queues, in one go."),
+        (_PERSON, Argument("queues", ArgumentKind.QUEUES, _("the queues, with commas between them"))),
+    ),
+    CommandSpec(
+        "agent_logout",
+        _("Log out of queues"),
+        _("Takes somebody out of several queues, in one go."),
+        (_PERSON, Argument("queues", ArgumentKind.QUEUES, _("the queues, with commas between them"))),
+    ),
+    CommandSpec(
+        "agent_borrow",
+        _("Borrow"),
+        _("Lets somebody take calls of a queue for some minutes; then they are out of it again by themselves."),
+        (
+            _PERSON,
+            Argument("queue", ArgumentKind.QUEUE, _("the queue")),
+            Argument("minutes", ArgumentKind.MINUTES, _("for how long")),
+        ),
+    ),
+    CommandSpec("agent_return", _("Back from the loan"), _("Ends a loan before its time."), (_AGENT,)),
+    CommandSpec(
+        "undo",
+        _("Undo"),
+        _("Takes back what a command did to members of queues, unless somebody has gone on from there."),
+        (Argument("command", ArgumentKind.COMMAND, _("the command")),),
+    ),
+    CommandSpec(
+        "advance",
+        _("Move up"),
+        _("A waiting caller comes before the next one, or before all others."),
+        (_CALLER, Argument("front", ArgumentKind.FLAG, _("before all others"), required=False)),
     ),
     CommandSpec(
         "withdraw",

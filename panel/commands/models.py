@@ -41,6 +41,9 @@ class Command(models.Model):
     expires_at = models.DateTimeField(help_text="Not begun by then, it is never begun.")
     sent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    changes = models.JSONField(
+        default=list, editable=False, help_text="Memberships of queues as they were before and afterwards, for an undo."
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -98,7 +101,14 @@ class Command(models.Model):
             ("give_agent_add", "May put people into a queue"),
             ("give_agent_remove", "May take people out of a queue"),
             ("give_agent_penalty", "May change the penalties of members of a queue"),
+            ("give_agent_ringinuse", "May change whether members of a queue are rung during calls"),
+            ("give_agent_login", "May log people into several queues"),
+            ("give_agent_logout", "May log people out of several queues"),
+            ("give_agent_borrow", "May borrow people for a queue for a time"),
+            ("give_agent_return", "May send borrowed people back"),
             ("give_withdraw", "May let waiting callers out of a queue"),
+            ("give_advance", "May move waiting callers up in a queue"),
+            ("give_undo", "May undo what was done to members of queues"),
             ("dial_out", "May dial numbers that are no extension"),
             ("see_all_commands", "Sees the commands of every operator"),
         ]
@@ -121,4 +131,5 @@ class Command(models.Model):
             "created_at": utc(self.created_at.timestamp()),
             "sent_at": _utc(self.sent_at),
             "ended_at": _utc(self.ended_at),
+            "can_undo": bool(self.changes),
         }

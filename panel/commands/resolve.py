@@ -16,9 +16,11 @@ from django.db.models.functions import Now
 from panel.accounts.models import Operator
 from panel.commands import refusals
 from panel.commands.catalogue import ROW_OF_ARGUMENT, ArgumentKind, CommandSpec
-from panel.commands.permissions import may_act_on, ruling_on
+from panel.commands.models import Command
+from panel.commands.permissions import may, may_act_on, ruling_on
 from panel.commands.targets import BadNumber, normalise
 from panel.live.models import LIVE_MODELS, Extension, Lease, LiveRow, Pbx
+from panel.live.visibility import audience_of, may_see
 from panel.vocabulary import Kind, Link
 
 
@@ -34,7 +36,8 @@ def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> s
         raise refusals.no_extension()
     if spec.name in NOT_OWN_PHONE and args.get("to") == operator.extension:
         raise refusals.own_phone()
-    rows: dict[ArgumentKind, LiveRow] = {}
+    rows: dict[str, LiveRow] = {}
+    pbx = ""
     for argument in spec.arguments:
         text = args.get(argument.name, "")
         if not text:
@@ -43,11 +46,17 @@ def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> s
             rows[argument.kind] = _row(operator, spec, kind, text, argument.kind)
         elif argument.kind is ArgumentKind.ROOM:
             rows |= _room(operator, spec, text)
+        elif argument.kind is ArgumentKind.QUEUES:
+            rows |= {
+                f"queue {each}": _row(operator, spec, Kind.QUEUE, each, ArgumentKind.QUEUE) for each in text.split(",")
+            }
+        elif argument.kind is ArgumentKind.COMMAND:
+            pbx = _undone(operator, text).pbx
         elif argument.kind is ArgumentKind.PARTY and not _has(rows[ArgumentKind.CALL], "parties", "key", text):
             raise refusals.gone(ArgumentKind.PARTY)
         elif argument.kind is ArgumentKind.MEMBER and not _has(rows[ArgumentKind.ROOM], "members", "channel", text):
             raise refusals.gone(ArgumentKind.MEMBER)
-    pbx = _one_pbx(rows)
+    pbx = _one_pbx(rows) or pbx
     for argument in spec.arguments:
         if argument.kind is ArgumentKind.TARGET and (to := args.get(argument.name)):
             pbx = _check_target(operator, spec, to, pbx)
@@ -62,7 +71,7 @@ def _row(operator: Operator, spec: CommandSpec, kind: Kind, key: str, of: Argume
     return row
 
 
-def _room(operator: Operator, spec: CommandSpec, room: str) -> dict[ArgumentKind, LiveRow]:
+def _room(operator: Operator, spec: CommandSpec, room: str) -> dict[str, LiveRow]:
     """What is done in a room needs one that the operator sees. A caller can be sent into one that is not open yet,
     which then opens; but not into one where others meet whom the operator does not see.
     """
@@ -82,7 +91,20 @@ def _has(row: LiveRow, members: str, field: str, key: str) -> bool:
     return any(each[field] == key for each in row.row[members])
 
 
-def _one_pbx(rows: Mapping[ArgumentKind, LiveRow]) -> str:
+def _undone(operator: Operator, key: str) -> Command:
+    """The command that is to be taken back: one that the operator sees and may give, and that has changed something."""
+    command = Command.objects.filter(key=key).first()
+    if (
+        command is None
+        or not command.changes
+        or not may(operator, command.name)
+        or not may_see(audience_of(operator), Kind.COMMAND, (), {"operator": command.operator_key})
+    ):
+        raise refusals.gone(ArgumentKind.COMMAND)
+    return command
+
+
+def _one_pbx(rows: Mapping[str, LiveRow]) -> str:
     """The PBX of all that the command names, or the empty text when it names nothing but a number."""
     pbxs = {row.pbx for row in rows.values()}
     if len(pbxs) > 1:

@@ -1,10 +1,12 @@
-"""Names, departments and further numbers of extensions, and reasons of pauses, in the admin. Only Django calls this."""
+"""Names, departments and further numbers of extensions, reasons of pauses and sets of queues, in the admin. Only
+Django calls this.
+"""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from panel.directory.models import Listing, PauseReason, PhoneNumber
+from panel.directory.models import Listing, PauseReason, PhoneNumber, QueueSet
 
 
 class PhoneNumberInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -30,4 +32,12 @@ class PauseReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The page of the queues has them when it is loaded the next time."""
 
     list_display = ("name", "order")
+    list_editable = ("order",)
+
+
+@admin.register(QueueSet)
+class QueueSetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The page of the queues has them when it is loaded the next time."""
+
+    list_display = ("name", "queues", "order")
     list_editable = ("order",)

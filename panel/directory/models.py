@@ -1,8 +1,9 @@
 """`Listing`: how an extension is named and grouped on the board, where the PBX's own words are not wanted, and
-`PhoneNumber`: further numbers of the same person. `PauseReason`: why members of queues pause.
+`PhoneNumber`: further numbers of the same person. `PauseReason`: why members of queues pause. `QueueSet`: queues that
+somebody logs in to together. `Loan`: members who are lent to a queue for a time.
 
-Edited in the admin. The first two are read by the worker (ami_worker/store.py), which applies them to the extension's
-row, the reasons by the page of the queues.
+Edited in the admin, but for the loans, which are the worker's alone. The first two are read by the worker
+(ami_worker/store.py), which applies them to the extension's row, reasons and sets by the page of the queues.
 """
 
 from __future__ import annotations
@@ -80,3 +81,44 @@ class PauseReason(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class QueueSet(models.Model):
+    """Queues that a supervisor logs somebody in to, or out of, in one action."""
+
+    order = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
+    name = models.CharField(max_length=40, unique=True, validators=[one_line])
+    queues = models.TextField(help_text="Names of queues as the PBX has them, one in each line.")
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(filter(None, (line.strip() for line in self.queues.splitlines()))))
+
+    def clean(self) -> None:
+        """Refuse what can be no name of a queue, and a set of none."""
+        if not self.names or not all(name.isprintable() and "," not in name for name in self.names):
+            raise ValidationError({"queues": "One name of a queue in each line, without commas."})
+        self.queues = "\n".join(self.names)
+
+
+class Loan(models.Model):
+    """A member who is in a queue until a certain time. Only the worker writes it (ami_worker/lending.py)."""
+
+    pbx = models.CharField(max_length=40)
+    queue = models.CharField(max_length=200)
+    interface = models.CharField(max_length=200)
+    until = models.DateTimeField()
+    by = models.CharField(max_length=200, help_text="Name of the operator.")
+    login_at = models.BigIntegerField(default=0, help_text="Tells this membership from a later one.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pbx", "queue", "interface"], name="loan_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.interface} in {self.queue} until {self.until:%H:%M}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 from pytest_django import Settings
 
 from panel.accounts.models import Operator
 from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
+from panel.commands.models import Command
 from panel.vocabulary import Kind
 from tests.people import fresh, hold_lease, make_operator, put, put_call, put_extension, put_pbx
 
@@ -47,6 +49,26 @@ def steering(alice: Operator) -> Operator:
     """Alice, who may also steer queues."""
     alice.user_permissions.add(*Permission.objects.filter(codename__in=ONLY_FROM_SUPERVISOR))
     return fresh(alice)
+
+
+@pytest.fixture
+def steered(db: None) -> Command:
+    """A pause that Alice has given, and that can be undone."""
+    now = timezone.now()
+    standing = {"name": "", "state_interface": "", "penalty": 0, "paused": False, "reason": "", "ring_in_use": None}
+    before, after = {**standing, "loan": None}, {**standing, "loan": None, "paused": True}
+    change = {"queue": "queue-Support", "interface": "PJSIP/Support", "before": before, "after": after}
+    return Command.objects.create(
+        key="steered",
+        pbx="pbx",
+        operator_key="alice",
+        name="agent_pause",
+        args={"agent": "queue-Support/PJSIP/Support"},
+        state="done",
+        created_at=now,
+        expires_at=now,
+        changes=[change],
+    )
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def refusal(operator: Operator, name: Any, args: Any, **more: Any) -> Refused:
 
 
 @pytest.mark.parametrize(("name", "args"), GOOD)
-def test_a_good_command_is_written_down_and_waits(steering: Operator, name: str, args: dict[str, str]) -> None:
+def test_a_good_command_is_written_down_and_waits(
+    steering: Operator, steered: Command, name: str, args: dict[str, str]
+) -> None:
     before = timezone.now()
     command = Command.objects.get(key=submit(steering, name, args).key)
     assert (command.name, command.args, command.state, command.pbx) == (name, args, "pending", "pbx")

@@ -22,6 +22,8 @@ NOWHERE = "PJSIP/999-0000ffff"
         ("Hangup", {}, "No channel specified"),
         ("Hangup", {"Channel": NOWHERE}, "No such channel"),
         ("Hangup", {"Channel": "/PJSIP"}, "Regex format invalid, Channel param should be /regex/"),
+        ("CoreShowChannelMap", {}, "CoreShowChannelMap requires a channel."),
+        ("CoreShowChannelMap", {"Channel": NOWHERE}, "Could not get channel snapshot"),
         ("Redirect", {}, "Channel not specified"),
         ("Redirect", {"Channel": NOWHERE, "Context": "x", "Exten": "1"}, "Priority not specified"),
         ("Redirect", {"Channel": NOWHERE, "Context": "x", "Exten": "1", "Priority": "0"}, "Priority is invalid"),

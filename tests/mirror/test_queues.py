@@ -351,3 +351,23 @@ def test_who_rings_and_who_talks_for_a_queue_is_read_from_the_list_of_channels()
         channel(5, "PJSIP/itsp-5", 5, Application="Queue", ApplicationData="other"), channel(6, "PJSIP/203-6", 5, **app)
     )
     assert state(board) == "busy"
+
+
+def test_whether_a_member_rings_during_calls_is_known_as_long_as_events_have_told_of_every_change() -> None:
+    def rings() -> object:
+        return board.rows(Kind.MEMBER)["front/PJSIP/203"]["ring_in_use"]
+
+    board = office()
+    listed = message("QueueMember", Queue="front", Location="PJSIP/203", Name="Clara", Paused="0", Penalty="0")
+    assert rings() is None
+    board.event("QueueMemberRinginuse", **MEMBER, Ringinuse="1")
+    assert rings() is True
+    board.lists(Family.QUEUES, PARAMS, listed)
+    assert rings() is True
+    board.event("Reload", Module="app_queue.so", Status="0")
+    assert rings() is None
+    board.event("QueueMemberPause", **MEMBER, Ringinuse="0")
+    assert rings() is False
+    board.mirror.set_link(Link.STALE, "comparing")
+    board.lists(Family.QUEUES, PARAMS, listed)
+    assert rings() is None

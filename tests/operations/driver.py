@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
@@ -61,7 +62,7 @@ class Driver:
         driver._events = await Session.open(address, events=events, on_message=driver._take)
         driver.actions = await Session.open(AmiUrl.parse(actions_by or url), events="off")
         try:
-            await Sync(driver.mirror, driver._events).resync()
+            await Sync(driver.mirror, driver._events, applied=driver._listed).resync()
             driver.mirror.set_link(Link.LIVE)
             driver.mirror.changes()
             driver.operations.site = await survey(driver.actions)
@@ -77,6 +78,11 @@ class Driver:
     async def give(self, name: str, extension: str, **args: Any) -> Outcome:
         """Perform a command of the operator at `extension`."""
         return await self.operations.perform(self.intent(name, extension, **args))
+
+    async def undo(self, outcome: Outcome, extension: str) -> Outcome:
+        """Take back what a command did, with its changes as they come out of a database."""
+        changes = json.loads(json.dumps(outcome.changes))
+        return await self.operations.perform(self.intent("undo", extension)._replace(undoes=changes))
 
     def start(self, name: str, extension: str, **args: Any) -> asyncio.Task[Outcome]:
         """The same, beside what the test does meanwhile."""
@@ -150,6 +156,11 @@ class Driver:
         self.mirror.apply(message)
         self.mirror.changes()
         self.operations.observe(message)
+        self._heard_one()
+
+    def _listed(self) -> None:
+        self.mirror.changes()
+        self.operations.observe()
         self._heard_one()
 
     def _heard_one(self) -> None:

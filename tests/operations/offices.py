@@ -42,7 +42,7 @@ class Office(Protocol):
     async def dial(self, number: str, to: str) -> None:
         """Somebody of ours dials."""
 
-    async def call_in(self, did: str = "5550100") -> None:
+    async def call_in(self, did: str = "5550100", *, name: str = CALLER) -> None:
         """Somebody outside calls."""
 
     async def caller_hangs_up(self) -> None: ...
@@ -89,8 +89,8 @@ class DemoOffice:
     async def dial(self, number: str, to: str) -> None:
         self.pbx.phone(number).dial(to)
 
-    async def call_in(self, did: str = "5550100") -> None:
-        self._callers.append(await self.pbx.call_from_outside(did, name=CALLER))
+    async def call_in(self, did: str = "5550100", *, name: str = CALLER) -> None:
+        self._callers.append(await self.pbx.call_from_outside(did, name=name))
 
     async def caller_hangs_up(self) -> None:
         self.pbx.outside_hangs_up(self._callers[-1])
@@ -164,8 +164,8 @@ class RealOffice:
     async def dial(self, number: str, to: str) -> None:
         self._dialled[number] = await asyncio.to_thread(self.rig.call_from, number, to)
 
-    async def call_in(self, did: str = "5550100") -> None:
-        self._callers.append(await asyncio.to_thread(self.rig.call_from_outside, did, name=CALLER))
+    async def call_in(self, did: str = "5550100", *, name: str = CALLER) -> None:
+        self._callers.append(await asyncio.to_thread(self.rig.call_from_outside, did, name=name))
 
     async def caller_hangs_up(self) -> None:
         await asyncio.to_thread(self._callers[-1].hangup)

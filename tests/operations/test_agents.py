@@ -1,4 +1,4 @@
-"""Queue members: in and out, paused and why, penalties; a caller who is let out. Each as the PBX itself lists it."""
+"""Queue members: in and out, paused and why, penalties, rings during calls. Each as the PBX itself lists it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from ami_worker.ami import actions
 from ami_worker.operations import Reason
 from tests.operations.driver import Driver
-from tests.operations.offices import CALLER, OPERATOR, Office
+from tests.operations.offices import OPERATOR, Office
 from tests.operations.stories import assert_done, assert_failed
 
 
@@ -107,7 +107,9 @@ async def test_what_is_refused_in_the_second_queue_is_said_with_what_was_done(of
     assert "front/PJSIP/203" in now
 
 
-@pytest.mark.parametrize("name", ["agent_pause", "agent_unpause", "agent_remove", "agent_penalty"])
+@pytest.mark.parametrize(
+    "name", ["agent_pause", "agent_unpause", "agent_remove", "agent_penalty", "agent_ringinuse", "agent_return"]
+)
 @pytest.mark.parametrize("agent", ["", "front/", "front/PJSIP/999", "nowhere/PJSIP/204"])
 async def test_nobody_else_is_meant_by_any_name(office: Office, driver: Driver, name: str, agent: str) -> None:
     arguments = {"penalty": "1"} if name == "agent_penalty" else {}
@@ -124,13 +126,16 @@ async def test_a_queue_that_is_gone_is_told(office: Office, driver: Driver) -> N
     assert driver.sent == []
 
 
-async def test_a_waiting_caller_is_let_out_of_the_queue(office: Office, driver: Driver) -> None:
-    await office.call_in("5550101")
-    caller = await driver.until(lambda: next(iter(driver.mirror.callers.values()), None), "somebody to wait")
-    abandoned = driver.mirror.rows()["queue"]["front"]["abandoned"]
-    outcome = await driver.give("withdraw", OPERATOR, caller=caller.key)
-    assert_done(outcome, CALLER, "has left front")
-    assert caller.key not in driver.mirror.callers
-    assert driver.mirror.rows()["queue"]["front"]["abandoned"] == abandoned
-    outcome = await driver.give("withdraw", OPERATOR, caller=caller.key)
-    assert_failed(outcome, Reason.NOT_WAITING, "no longer waiting")
+async def test_somebody_is_rung_during_calls_or_not(office: Office, driver: Driver) -> None:
+    """No list of the PBX has it: before the first event about a member it is not known."""
+    key = f"front/{DMITRI}"
+    assert driver.mirror.rows()["member"][key]["ring_in_use"] is None
+    outcome = await driver.give("agent_ringinuse", OPERATOR, agent=key, on="yes")
+    assert_done(outcome, "is rung during calls in front")
+    assert outcome.changes == ()
+    assert driver.mirror.rows()["member"][key]["ring_in_use"] is True
+    assert driver.mirror.rows()["member"][f"support/{DMITRI}"]["ring_in_use"] is None
+    outcome = await driver.give("agent_ringinuse", OPERATOR, agent=key, on="yes")
+    assert_failed(outcome, Reason.WRONG_STATE, "is rung during calls in front already")
+    assert_done(await driver.give("agent_ringinuse", OPERATOR, agent=key), "is not rung during calls")
+    assert driver.mirror.rows()["member"][key]["ring_in_use"] is False

@@ -28,6 +28,28 @@ def core_show_channels(request: Request) -> str:
     return request.listing("Channels will follow", items, "CoreShowChannelsComplete")
 
 
+def core_show_channel_map(request: Request) -> str:
+    """Whom a channel is connected to, through the halves of Local channels."""
+    name = request.get("Channel")
+    if not name:
+        return request.error("CoreShowChannelMap requires a channel.")
+    channel = request.pbx.switch.names.get(name)
+    if channel is None:
+        return request.error("Could not get channel snapshot")
+    found, left = [channel], [channel]
+    while left:
+        each = left.pop()
+        others = [*(each.bridge.channels if each.bridge else ()), *([each.other] if each.other else ())]
+        new = [other for other in others if other not in found]
+        found += new
+        left += new
+    items = [
+        f"Event: CoreShowChannelMap\r\n{request.action_id}Channel: {name}\r\nConnectedChannel: {other.name}\r\n"
+        for other in found[1:]
+    ]
+    return request.listing("Channel map will follow", items, "CoreShowChannelMapComplete")
+
+
 def status(request: Request) -> str:
     """The channels with the values of variables; what stands between (DNID, formats, times) is left out."""
     wanted = [name for name in request.get("Variables").split(",") if name]
@@ -222,6 +244,12 @@ def agents(request: Request) -> str:
 
 ACTIONS = (
     Action("CoreShowChannels", SYSTEM | REPORTING, "List currently active channels.", core_show_channels),
+    Action(
+        "CoreShowChannelMap",
+        SYSTEM | REPORTING,
+        "List all channels connected to the specified channel.",
+        core_show_channel_map,
+    ),
     Action("Status", SYSTEM | CALL | REPORTING, "List channel status.", status),
     Action("BridgeInfo", 0, "Get information about a bridge.", bridge_info),
     Action("BridgeList", 0, "Get a list of bridges in the system.", bridge_list),

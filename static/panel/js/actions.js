@@ -209,9 +209,13 @@ export class Actions {
     return true;
   }
 
-  #about({ call, to, caller, parked, digits, queue, room }) {
+  #about({ call, to, caller, parked, digits, queue, room, agent, person }) {
     const row = this.#store.get("call", call);
-    const waiting = this.#store.get("caller", caller) ?? this.#store.get("parked", parked);
+    const waiting =
+      this.#store.get("caller", caller) ??
+      this.#store.get("parked", parked) ??
+      this.#store.get("member", agent) ??
+      this.#store.get("extension", person);
     const target = this.#store.get("extension", to);
     const whom = waiting ?? (row === undefined ? undefined : this.whoMoves(row));
     return {

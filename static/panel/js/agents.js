@@ -28,3 +28,19 @@ export function worstFirst(queues) {
     (a, b) => rank(a) - rank(b) || (rank(a) < 2 ? (a.longest_at ?? "").localeCompare(b.longest_at ?? "") : 0),
   );
 }
+
+export const memberName = (row) => row.name || row.extension || row.interface;
+
+export const queueName = (store, key) => store.get("queue", key)?.name || key;
+
+/** All memberships of the one who is this member: a person is one, in however many queues. */
+export const samePerson = (store, row) =>
+  inOrder(store.rows("member")).filter(
+    (each) => each.interface === row.interface || (row.extension !== "" && each.extension === row.extension),
+  );
+
+/** One row of each person who has an extension, by name: the first of the queues. */
+export const peopleIn = (members) =>
+  inOrder(members)
+    .filter((each) => each.extension !== "")
+    .filter((each, at, all) => all.findIndex((other) => other.extension === each.extension) === at);

@@ -2,6 +2,7 @@
 // to Zofia") to the outcome. A command is never kept for later and never sent twice; what cannot be sent says so at
 // once.
 
+import { may } from "./config.js";
 import { gettext } from "./i18n.js";
 import { commandSentence } from "./words.js";
 
@@ -114,7 +115,15 @@ export class Commands {
     this.#changed();
   }
 
-  /** Newest first: `{key, name, state: sending | pending | sent | done | failed | unknown | note, text, endedAt}`. */
+  /** Takes back what the command with this key did. */
+  undo(key) {
+    this.give("undo", { command: key });
+  }
+
+  /**
+   * Newest first: `{key, name, state: sending | pending | sent | done | failed | unknown | note, text, endedAt,
+   * canUndo}`.
+   */
   receipts() {
     const rows = [...this.#store.rows("command").values()].filter(
       (row) => row.operator === this.#operator && !SILENT.has(row.name),
@@ -134,14 +143,28 @@ export class Commands {
     const text =
       row.text || (ENDED.has(row.state) ? endSentence(row.state) : commandSentence(row.name, this.#names(row, about)));
     const endedAt = ENDED.has(row.state) ? Date.parse(row.ended_at ?? row.created_at) : undefined;
-    return { key: row.key, name: row.name, state: row.state, text, at: Date.parse(row.created_at), endedAt };
+    const canUndo = this.#canUndo(row);
+    return { key: row.key, name: row.name, state: row.state, text, at: Date.parse(row.created_at), endedAt, canUndo };
+  }
+
+  /** Not a second time, unless the first did not work. */
+  #canUndo(row) {
+    if (!row.can_undo || !ENDED.has(row.state) || !may("undo")) return false;
+    const undone = [...this.#store.rows("command").values(), ...this.#mine.values()].some(
+      ({ name, args, state }) => name === "undo" && args.command === row.key && state !== "failed",
+    );
+    return !undone;
   }
 
   /** Names for a command that another tab gave: as far as they can still be found. */
   #names(row, about) {
     const target = this.#store.get("extension", row.args.to);
     const call = this.#store.get("call", row.args.call ?? row.call);
-    const parked = this.#store.get("parked", row.args.parked) ?? this.#store.get("caller", row.args.caller);
+    const parked =
+      this.#store.get("parked", row.args.parked) ??
+      this.#store.get("caller", row.args.caller) ??
+      this.#store.get("member", row.args.agent) ??
+      this.#store.get("extension", row.args.person);
     return {
       who: about.who ?? (parked?.name || call?.caller.name || gettext("the caller")),
       to: about.to ?? (target?.name || row.args.to || row.args.queue || row.args.room),

@@ -11,6 +11,7 @@ export const config = {
   socket: page.socket ?? "/ws/panel/",
   commands: page.catalogue ?? [],
   pauseReasons: page.pause_reasons ?? [],
+  queueSets: page.queue_sets ?? [], // {name, queues}
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js
 };
 

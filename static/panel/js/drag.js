@@ -140,5 +140,5 @@ const formOf = ({ caller, parked, party }) => (caller ? "caller" : parked ? "par
 
 const targetOf = ({ dataset }) => ({
   zone: dataset.dropZone,
-  key: dataset.extension ?? dataset.queue ?? dataset.conference,
+  key: dataset.extension ?? dataset.queue ?? dataset.conference ?? dataset.agent,
 });

@@ -4,15 +4,19 @@ import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
+import { Drag } from "./drag.js";
+import "./elements/asking.js";
 import { sentence } from "./elements/link.js";
 import "./elements/receipts.js";
-import { interpolate, ngettext } from "./i18n.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
+import { titleOf } from "./menu-entry.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
 import { AgentsPane } from "./panes/agents.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
+import { Questions } from "./questions.js";
 import { openSession } from "./session.js";
 import { steeringMenuOf } from "./steering.js";
 
@@ -32,15 +36,32 @@ const pane = new QueuesPane({
   totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
 new AgentsPane({ store, root: $("agents"), totals: $("totals") });
+const rowOf = (key) => {
+  const name = CSS.escape(key);
+  return document.querySelector(`[data-caller="${name}"], cb-queue-card[data-queue="${name}"] .head`) ?? $("cards");
+};
+const questions = new Questions({ store, form: $("asking"), rowOf });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
-  menuOf: (row) => steeringMenuOf(row, { store, actions }),
+  menuOf: (row) => steeringMenuOf(row, { store, actions, questions }),
   meant: () => null,
 });
+
+/** Somebody who waits is dropped on a square of a person, or on the card of another queue. */
+function onDrop({ call, caller }, { zone, key }) {
+  const row = store.get("caller", caller);
+  if (row === undefined) return actions.note(gettext("They are no longer waiting."));
+  if (zone === "queue" && key === row.queue) return undefined;
+  const [name, args] = zone === "queue" ? ["enqueue", { queue: key }] : ["transfer", { to: key }];
+  if (actions.can(name)) return actions.give(name, { call, ...args });
+  return actions.note(interpolate(gettext("“%(command)s” cannot be used here."), { command: titleOf(name) }));
+}
+
+new Drag($("board"), { drop: onDrop });
 
 link.watch((now) => {
   $("link").show(now);
@@ -54,9 +75,12 @@ store.watch("call", () => {
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
 document.addEventListener("keydown", (event) => {
+  const isUndo = event.ctrlKey && !event.altKey && !event.shiftKey && event.key === "z";
+  if (isUndo && event.target.closest("input") === null && receipts.undoNewest()) return event.preventDefault();
   const verb = pressed(event)?.id;
   if (verb === "dismiss") receipts.dismissOldest();
   else if (verb === "menu" && menus.openMeant()) event.preventDefault();
+  return undefined;
 });
 setHidden($("callers-count"), true);
 

@@ -93,8 +93,12 @@ export const ringingCall = (row) => row.calls.find((entry) => entry.state === "r
 export function isOffered(store, command) {
   const need = NEEDS[command] ?? command;
   if (!CAPABILITIES.has(need)) return true;
-  return [...store.rows("pbx").values()].some((row) => row.capabilities?.includes(need));
+  return pbxOffers(store, need);
 }
+
+/** Does a PBX say that it has this capability? */
+export const pbxOffers = (store, capability) =>
+  [...store.rows("pbx").values()].some((row) => row.capabilities?.includes(capability));
 
 /** Capabilities that a PBX may lack (ami_worker/operations/site.py), and the commands that need another one's. */
 export const CAPABILITIES = new Set(

@@ -1,14 +1,18 @@
-// What can be done on the page of the queues about a member, about somebody who waits, and about a queue itself.
+// What can be done on the page of the queues about somebody who works there. What can be done about those who wait,
+// and about a queue itself, is in steering-queues.js.
 
+import { memberName, queueName, samePerson } from "./agents.js";
 import { config } from "./config.js";
 import { gettext, interpolate } from "./i18n.js";
 import { entry, offered, parent, titleOf } from "./menu-entry.js";
 import { inOrder } from "./select.js";
-import { stateWord, who } from "./words.js";
+import { caller, queue } from "./steering-queues.js";
+import { loanLine, stateWord } from "./words.js";
 
 const PENALTIES = [0, 1, 2, 3, 5, 10];
+const LOAN_MINUTES = [30, 60, 120];
 
-/** As `menuOf` of menu-entries.js; `page` has store and actions. */
+/** As `menuOf` of menu-entries.js; `page` has store, actions and questions. */
 export const steeringMenuOf = (element, page) => offered(FORMS[element.localName]?.(element.row, page), page.store);
 
 const FORMS = {
@@ -18,19 +22,15 @@ const FORMS = {
   "cb-queue-card": (row, page) => queue(page.store.get("queue", row.key), page),
 };
 
-const nameOf = (row) => row.name || row.extension || row.interface;
-
-// --- members
-
 function member(row, page) {
   if (row === undefined) return undefined;
   const { store, actions } = page;
-  const others = samePerson(store, row).filter((each) => each.queue !== row.queue);
+  const all = samePerson(store, row);
+  const others = all.filter((each) => each.queue !== row.queue);
   const give = (name, more) => () => actions.give(name, { agent: row.key, ...more });
-  const everywhere = [row, ...others].map((each) => queueName(store, each.queue)).join(", ");
   return {
-    title: nameOf(row),
-    detail: [queueName(store, row.queue), stateWord(row.state)].join(" · "),
+    title: memberName(row),
+    detail: [queueName(store, row.queue), stateWord(row.state), loanLine(row)].filter(Boolean).join(" · "),
     sections: [
       {
         entries: [
@@ -38,37 +38,42 @@ function member(row, page) {
             give("agent_pause", reason)(),
           ),
           row.paused && entry("agent_unpause", give("agent_unpause"), { verb: null }),
+          row.loan && entry("agent_return", give("agent_return"), { verb: null }),
           penalties(row, page),
+          ringing(row, give),
           entry("agent_remove", give("agent_remove"), { verb: null }),
         ],
       },
+      { heading: "", entries: row.extension === "" ? [] : shifts(row, all, page) },
       {
-        heading: others.length > 0 ? interpolate(gettext("In %(queues)s"), { queues: everywhere }) : "",
-        entries:
-          others.length === 0
-            ? []
-            : [
-                pausing(
-                  gettext("Pause everywhere"),
-                  (reason) => give("agent_pause", { everywhere: "yes", ...reason })(),
-                  "everywhere:",
-                ),
-                [row, ...others].some((each) => each.paused) &&
-                  entry("agent_unpause", give("agent_unpause", { everywhere: "yes" }), {
-                    id: "everywhere:agent_unpause",
-                    label: gettext("Take calls again everywhere"),
-                    verb: null,
-                  }),
-                entry("agent_remove", give("agent_remove", { everywhere: "yes" }), {
-                  id: "everywhere:agent_remove",
-                  label: gettext("Out of all queues"),
-                  verb: null,
-                }),
-              ],
+        heading: others.length === 0 ? "" : everywhere(store, [row, ...others]),
+        entries: others.length === 0 ? [] : inAll([row, ...others], give),
       },
     ],
   };
 }
+
+const everywhere = (store, rows) =>
+  interpolate(gettext("In %(queues)s"), { queues: rows.map((each) => queueName(store, each.queue)).join(", ") });
+
+const inAll = (rows, give) => [
+  pausing(
+    gettext("Pause everywhere"),
+    (reason) => give("agent_pause", { everywhere: "yes", ...reason })(),
+    "everywhere:",
+  ),
+  rows.some((each) => each.paused) &&
+    entry("agent_unpause", give("agent_unpause", { everywhere: "yes" }), {
+      id: "everywhere:agent_unpause",
+      label: gettext("Take calls again everywhere"),
+      verb: null,
+    }),
+  entry("agent_remove", give("agent_remove", { everywhere: "yes" }), {
+    id: "everywhere:agent_remove",
+    label: gettext("Out of all queues"),
+    verb: null,
+  }),
+];
 
 /** `pause({reason})`, or with nothing when none is given. */
 function pausing(label, pause, prefix = "") {
@@ -92,80 +97,57 @@ function penalties(row, { actions }) {
   return parent("agent_penalty", entries, "", { detail: String(row.penalty) });
 }
 
-/** All memberships of the one who is this member: a person is one, in however many queues. */
-const samePerson = (store, row) =>
-  [...store.rows("member").values()].filter(
-    (each) => each.interface === row.interface || (row.extension !== "" && each.extension === row.extension),
-  );
-
-// --- those who wait
-
-function caller(row, { store, actions }) {
-  if (row === undefined) return undefined;
-  const elsewhere = inOrder(store.rows("queue"))
-    .filter(({ key }) => key !== row.queue)
-    .map((each) =>
-      entry("enqueue", () => actions.give("enqueue", { call: row.call, queue: each.key }), {
-        id: `enqueue:${each.key}`,
-        label: queueName(store, each.key),
-        detail: freeText(each),
-        verb: null,
-      }),
-    );
-  const ringing = inOrder(store.rows("member"))
-    .filter((each) => each.extension !== "" && each.state === "free")
-    .filter((each, at, all) => all.findIndex((other) => other.extension === each.extension) === at)
-    .map((each) =>
-      entry("transfer", () => actions.give("transfer", { call: row.call, to: each.extension }), {
-        id: `transfer:${each.extension}`,
-        label: nameOf(each),
-        detail: each.extension,
-        verb: null,
-      }),
-    );
-  const noPhone = config.extension === "" ? gettext("You have no phone.") : "";
-  return {
-    title: who(row),
-    detail: queueName(store, row.queue),
-    sections: [
-      { entries: [entry("take", () => actions.give("take", { caller: row.key }), { reason: noPhone, verb: null })] },
-      {
-        entries: [
-          parent("transfer", ringing, ringing.length > 0 ? "" : gettext("Nobody is free.")),
-          parent("enqueue", elsewhere, elsewhere.length > 0 ? "" : gettext("There is no other queue.")),
-          entry("withdraw", () => actions.give("withdraw", { caller: row.key }), { verb: null }),
-        ],
-      },
-    ],
-  };
+/** The lists of Asterisk leave it out: until an event has told it, either can be chosen. */
+function ringing(row, give) {
+  const now = row.ring_in_use ?? null;
+  const entries = [
+    now !== true && entry("agent_ringinuse", give("agent_ringinuse", { on: "yes" }), ring("yes", gettext("Yes"))),
+    now !== false && entry("agent_ringinuse", give("agent_ringinuse"), ring("no", gettext("No"))),
+  ];
+  const detail = now === null ? gettext("not known") : now ? gettext("yes") : gettext("no");
+  return parent("agent_ringinuse", entries.filter(Boolean), "", { detail });
 }
 
-// --- queues
+const ring = (id, label) => ({ id: `agent_ringinuse:${id}`, label, verb: null });
 
-function queue(row, { store, actions }) {
-  if (row === undefined) return undefined;
-  const inside = new Set(
-    [...store.rows("member").values()].filter((each) => each.queue === row.key).map((each) => each.extension),
-  );
-  const agents = inOrder(store.rows("member"))
-    .filter((each) => each.extension !== "" && !inside.has(each.extension))
-    .filter((each, at, all) => all.findIndex((other) => other.extension === each.extension) === at);
-  const entries = agents.map((each) =>
-    entry("agent_add", () => actions.give("agent_add", { person: each.extension, queue: row.key }), {
-      id: `agent_add:${each.extension}`,
-      label: nameOf(each),
-      detail: [queueName(store, each.queue), stateWord(each.state)].join(" · "),
-      verb: null,
-    }),
-  );
-  const nobody = gettext("Everybody who works in a queue is in this one.");
-  return {
-    title: row.name || row.key,
-    detail: freeText(row),
-    sections: [{ entries: [parent("agent_add", entries, entries.length > 0 ? "" : nobody)] }],
-  };
+/** Into and out of sets of queues, and on loan to another queue. */
+function shifts(row, all, { store, actions }) {
+  const inside = new Set(all.map((each) => each.queue));
+  const elsewhere = inOrder(store.rows("queue")).filter(({ key }) => !inside.has(key));
+  const inSets = (name, isMeant) =>
+    config.queueSets
+      .filter(({ queues }) => queues.some((key) => isMeant(key)))
+      .map((set) =>
+        entry(name, () => actions.give(name, { person: row.extension, queues: set.queues.join(",") }), {
+          id: `${name}:${set.name}`,
+          label: set.name,
+          detail: set.queues.map((key) => queueName(store, key)).join(", "),
+          verb: null,
+        }),
+      );
+  const into = inSets("agent_login", (key) => !inside.has(key));
+  const out = inSets("agent_logout", (key) => inside.has(key));
+  return [
+    into.length > 0 && parent("agent_login", into, ""),
+    out.length > 0 && parent("agent_logout", out, ""),
+    elsewhere.length > 0 && lending(row, elsewhere, { store, actions }),
+  ];
 }
 
-const queueName = (store, key) => store.get("queue", key)?.name || key;
-
-const freeText = ({ free, members }) => interpolate(gettext("%(free)s of %(members)s free"), { free, members });
+function lending(row, queues, { store, actions }) {
+  const entries = queues.flatMap(({ key }) =>
+    LOAN_MINUTES.map((minutes) =>
+      entry(
+        "agent_borrow",
+        () => actions.give("agent_borrow", { person: row.extension, queue: key, minutes: String(minutes) }),
+        {
+          id: `agent_borrow:${key}:${minutes}`,
+          label: queueName(store, key),
+          detail: interpolate(gettext("%(count)s minutes"), { count: minutes }),
+          verb: null,
+        },
+      ),
+    ),
+  );
+  return parent("agent_borrow", entries, "", { label: gettext("Lend to") });
+}

@@ -1,6 +1,6 @@
 // The sentences of the board: states, calls and commands in a receptionist's words. Pure; rows in, text out.
 
-import { telephone } from "./format.js";
+import { hourAndMinute, telephone } from "./format.js";
 import { gettext, interpolate } from "./i18n.js";
 
 /** A Person, a caller or a party by the name one would say. */
@@ -27,6 +27,13 @@ const STATE_WORDS = {
 };
 
 export const stateWord = (state) => STATE_WORDS[state]?.() ?? state;
+
+/** "on loan until 10:42 (by Maria)" of a member, or nothing. */
+export function loanLine({ loan }) {
+  if (!loan) return "";
+  const words = { time: hourAndMinute(Date.parse(loan.until_at)), who: loan.by };
+  return interpolate(gettext("on loan until %(time)s (by %(who)s)"), words);
+}
 
 /** The call that a tile speaks of, of the several that a phone may have. */
 export function foremost(calls) {
@@ -87,6 +94,19 @@ const COMMAND_SENTENCES = {
   unpark: () => gettext("Taking %(who)s back."),
   pickup: () => gettext("Picking up %(who)s."),
   take: () => gettext("Taking %(who)s from the queue."),
+  agent_pause: () => gettext("Pausing %(who)s."),
+  agent_unpause: () => gettext("Ending the pause of %(who)s."),
+  agent_add: () => gettext("Putting %(who)s into %(to)s."),
+  agent_remove: () => gettext("Taking %(who)s out of the queue."),
+  agent_penalty: () => gettext("Changing the penalty of %(who)s."),
+  agent_ringinuse: () => gettext("Changing how %(who)s is rung."),
+  agent_login: () => gettext("Logging %(who)s in."),
+  agent_logout: () => gettext("Logging %(who)s out."),
+  agent_borrow: () => gettext("Borrowing %(who)s for %(to)s."),
+  agent_return: () => gettext("Ending the loan of %(who)s."),
+  advance: () => gettext("Moving %(who)s up."),
+  withdraw: () => gettext("Letting %(who)s out of the queue."),
+  undo: () => gettext("Undoing."),
 };
 
 /** What a command is about to do. `about` holds the names as they were when it was given: `{who, to, digits}`. */

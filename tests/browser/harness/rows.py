@@ -23,7 +23,7 @@ CAPABILITIES = (
     "serial",
     "camp",
 )
-CAPABILITIES += ("voicemail", "enqueue", "confer")
+CAPABILITIES += ("voicemail", "enqueue", "confer", "advance", "withdraw")
 """Of a PBX with our include; "answer" is not among them, for few log-ins and phones can do that, and "message" not, for
 it needs a mail server.
 """
@@ -209,6 +209,8 @@ def member(queue: str, number: str, name: str, state: str = "free", **more: Any)
         "last_call_at": ago(300),
         "call": "",
         "wrapup_until_at": None,
+        "ring_in_use": False,
+        "loan": None,
         **more,
     }
 
@@ -282,4 +284,5 @@ def command(key: str, name: str, args: Row, state: str = "pending", *, text: str
         "created_at": ago(0),
         "sent_at": None if state == "pending" else ago(0),
         "ended_at": ago(0) if ended else None,
+        "can_undo": False,
     }

@@ -131,6 +131,7 @@ def page(
             "operator": operator,
             "catalogue": catalogue,
             "pause_reasons": ["Break", "Lunch", "Training"],
+            "queue_sets": [{"name": "Early shift", "queues": ["front", "support"]}],
         },
     }
     plain = {

@@ -2,6 +2,8 @@
 
 import { Timer } from "../clock.js";
 import { h, icon, setAttr, setIcon, setText } from "../dom.js";
+import { hourAndMinute } from "../format.js";
+import { gettext, interpolate } from "../i18n.js";
 import { stateWord } from "../words.js";
 import { RowElement } from "./row-element.js";
 
@@ -20,9 +22,13 @@ export class Agent extends RowElement {
   /** `row` is a person of agents.js; `title` says what there is no room for. */
   draw(row, { title }) {
     const { member } = row;
-    const word = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
+    const loan = row.queues.find((each) => each.loan)?.loan;
+    const state = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
+    const word = loan === undefined ? state : `${state} · ${untilText(loan)}`;
     setAttr(this, "data-agent", row.key);
     setAttr(this, "data-state", row.state);
+    setAttr(this, "data-loan", loan === undefined ? null : "");
+    setAttr(this, "data-drop-zone", row.number === "" ? null : "agent");
     setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, row.name);
     setText(this.#now, word);
@@ -31,5 +37,8 @@ export class Agent extends RowElement {
     setAttr(this, "aria-label", [row.name, row.number, word].filter(Boolean).join(", "));
   }
 }
+
+const untilText = ({ until_at }) =>
+  interpolate(gettext("on loan until %(time)s"), { time: hourAndMinute(Date.parse(until_at)) });
 
 customElements.define("cb-agent", Agent);

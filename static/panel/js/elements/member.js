@@ -3,7 +3,7 @@
 import { Timer } from "../clock.js";
 import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { gettext, interpolate } from "../i18n.js";
-import { stateWord } from "../words.js";
+import { loanLine, stateWord } from "../words.js";
 import { RowElement } from "./row-element.js";
 
 const WAIT_SECONDS = [60, 180];
@@ -35,7 +35,8 @@ class Member extends RowElement {
     setText(this.#name, name);
     setAttr(this.#name, "title", name);
     setText(this.#number, row.extension);
-    setText(this.#now, nowText(row, other));
+    setText(this.#now, [nowText(row, other), loanLine(row)].filter(Boolean).join(" · "));
+    setAttr(this, "data-loan", row.loan ? "" : null);
     setAttr(this.#now, "title", this.#now.textContent);
     this.#timer.since = row.state === "unknown" ? null : row.state_at;
   }
@@ -72,6 +73,7 @@ class QueueCard extends RowElement {
     this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
     this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
     this.setAttribute("role", "region");
+    this.dataset.dropZone = "queue";
     const head = h("div", { class: "head" }, h("h2", {}, this.#title), h("span", { class: "actions" }));
     this.append(head, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
   }

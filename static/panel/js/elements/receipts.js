@@ -1,6 +1,6 @@
 // `<cb-receipts>`: the voice of the panel, one sentence for each thing that was asked for. Successes fade, failures
-// stay until they are dismissed (`cb-dismiss`). The words "done" and "failed" are in the shape, in its name for
-// screen readers, and in the sentence.
+// stay until they are dismissed (`cb-dismiss`). What can be taken back has a button for it (`cb-undo`). The words
+// "done" and "failed" are in the shape, in its name for screen readers, and in the sentence.
 
 import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
@@ -20,6 +20,7 @@ class Receipt extends RowElement {
   #mark;
   #word;
   #text;
+  #undo;
   #dismiss;
 
   build() {
@@ -33,11 +34,17 @@ class Receipt extends RowElement {
         class: "button quiet",
         "aria-label": gettext("Dismiss"),
         title: gettext("Dismiss"),
-        onclick: () => this.#onDismiss(),
+        onclick: () => this.#tell("cb-dismiss"),
       },
       icon("icon-x"),
     );
-    this.append(this.#mark, this.#word, this.#text, this.#dismiss);
+    this.#undo = h(
+      "button",
+      { type: "button", class: "button small undo", "data-command": "undo", onclick: () => this.#tell("cb-undo") },
+      h("span", {}, gettext("Undo")),
+      h("kbd", { "aria-hidden": "true" }, "Ctrl+Z"), // on the page of the queues
+    );
+    this.append(this.#mark, this.#word, this.#text, this.#undo, this.#dismiss);
   }
 
   draw(receipt) {
@@ -49,10 +56,11 @@ class Receipt extends RowElement {
     setText(this.#text, receipt.text);
     setAttr(this.#text, "title", receipt.text);
     setHidden(this.#dismiss, !stays(receipt));
+    setHidden(this.#undo, !receipt.canUndo);
   }
 
-  #onDismiss() {
-    this.dispatchEvent(new CustomEvent("cb-dismiss", { bubbles: true, detail: { key: this.row.key } }));
+  #tell(name) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { key: this.row.key } }));
   }
 }
 

@@ -5,7 +5,7 @@ import { AGENT_STATES, agentOf, personKey } from "../agents.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
 import { Agent } from "../elements/agent.js";
 import { inOrder } from "../select.js";
-import { stateWord, who } from "../words.js";
+import { loanLine, stateWord, who } from "../words.js";
 
 export class AgentsPane {
   #store;
@@ -91,7 +91,8 @@ export class AgentsPane {
       const call = this.#store.get("call", row.call);
       const now = (row.state === "paused" && row.pause_reason) || stateWord(row.state);
       const other = call === undefined ? "" : who(call.caller);
-      return [this.#store.get("queue", row.queue)?.name || row.queue, now, other].filter(Boolean).join(" · ");
+      const queue = this.#store.get("queue", row.queue)?.name || row.queue;
+      return [queue, now, other, loanLine(row)].filter(Boolean).join(" · ");
     });
     return [[name, number].filter(Boolean).join(" "), ...lines].join("\n");
   }

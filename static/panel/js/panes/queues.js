@@ -134,8 +134,8 @@ export class QueuesPane {
     for (const key of keys) {
       if (this.#cards.has(key)) continue;
       this.#cards.set(key, {
-        card: new QueueCard(),
-        callers: new Keyed(() => new Caller()),
+        card: focusable(new QueueCard(), -1), // its title is where the keyboard goes
+        callers: new Keyed(() => focusable(new Caller(), 0)),
         members: new Keyed(() => new Member()),
       });
       this.#draw(key);
@@ -164,3 +164,6 @@ export class QueuesPane {
     return wanted;
   }
 }
+
+/** Where the focus can rest, so that the button of the menu can go on to another row. */
+const focusable = (element, tabIndex) => Object.assign(element, { tabIndex });

@@ -3,6 +3,7 @@
 import { stays } from "../elements/receipts.js";
 
 const SUCCESS_MILLISECONDS = 8_000;
+const UNDO_MILLISECONDS = 20_000; // what can be taken back stays until one has thought about it
 const ENDED = new Set(["done", "failed", "unknown", "note"]);
 
 export class ReceiptsPane {
@@ -25,6 +26,7 @@ export class ReceiptsPane {
     this.#say = say;
     this.#openedAt = Date.now();
     element.addEventListener("cb-dismiss", (event) => commands.dismiss(event.detail.key));
+    element.addEventListener("cb-undo", (event) => commands.undo(event.detail.key));
   }
 
   update() {
@@ -39,8 +41,15 @@ export class ReceiptsPane {
     if (oldest !== undefined) this.#commands.dismiss(oldest.key);
   }
 
+  /** Takes back the newest of the shown ones that can be. Returns whether there is one. */
+  undoNewest() {
+    const newest = this.#commands.receipts().find((each) => each.canUndo && this.#isWorthShowing(each));
+    if (newest !== undefined) this.#commands.undo(newest.key);
+    return newest !== undefined;
+  }
+
   #isWorthShowing(receipt) {
-    return stays(receipt) || receipt.endedAt === undefined || this.#now() - receipt.endedAt < SUCCESS_MILLISECONDS;
+    return stays(receipt) || receipt.endedAt === undefined || this.#now() < endOf(receipt);
   }
 
   #tell(receipt) {
@@ -54,9 +63,10 @@ export class ReceiptsPane {
     clearTimeout(this.#timer);
     const ends = receipts
       .filter((receipt) => receipt.endedAt !== undefined && !stays(receipt))
-      .map((receipt) => receipt.endedAt);
+      .map(endOf);
     if (ends.length === 0) return;
-    const wait = Math.min(...ends) + SUCCESS_MILLISECONDS - this.#now();
-    this.#timer = setTimeout(() => this.update(), Math.max(wait, 0) + 50);
+    this.#timer = setTimeout(() => this.update(), Math.max(Math.min(...ends) - this.#now(), 0) + 50);
   }
 }
+
+const endOf = ({ endedAt, canUndo }) => endedAt + (canUndo ? UNDO_MILLISECONDS : SUCCESS_MILLISECONDS);
