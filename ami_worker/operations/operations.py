@@ -24,6 +24,7 @@ from ami_worker.operations import (
     dialling,
     during,
     holding,
+    listening,
     messages,
     notes,
     outcomes,
@@ -86,6 +87,10 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "agent_remove": agents.agent_remove,
     "agent_penalty": agents.agent_penalty,
     "withdraw": agents.withdraw,
+    "listen": listening.listen,
+    "whisper": listening.whisper,
+    "barge": listening.barge,
+    "listen_end": listening.listen_end,
 }
 """Command → what it does. The names are those of `panel.commands.catalogue`."""
 

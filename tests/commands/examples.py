@@ -54,4 +54,8 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("agent_remove", {"agent": "queue-Support/PJSIP/Support", "everywhere": "yes"}),
     ("agent_penalty", {"agent": "queue-Support/PJSIP/Support", "penalty": "0"}),
     ("withdraw", {"caller": "caller-Support"}),
+    ("listen", {"call": "call-Support", "party": "1.2", "reason": "new here"}),
+    ("whisper", {"call": "call-Support", "party": "1.2", "reason": "new here"}),
+    ("barge", {"call": "call-Support", "reason": "new here"}),
+    ("listen_end", {}),
 ]

@@ -54,6 +54,10 @@ COMMANDS = {
     "unpark": ("parked",),
     "pickup": ("call",),
     "take": ("caller",),
+    "listen": ("call", "party"),
+    "whisper": ("call", "party"),
+    "barge": ("call", "party"),
+    "listen_end": (),
 }
 
 
