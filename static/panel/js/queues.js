@@ -5,11 +5,13 @@ import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
 import { sentence } from "./elements/link.js";
+import "./elements/reason.js";
 import "./elements/receipts.js";
 import { interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
+import { ListeningPane } from "./panes/listening.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
 import { openSession } from "./session.js";
@@ -32,12 +34,21 @@ const pane = new QueuesPane({
   people: $("agents"),
 });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+const listening = new ListeningPane({
+  store,
+  actions,
+  own: config.extension,
+  root: $("listening"),
+  form: $("reason"),
+  say,
+});
+const ways = listening.ways((row) => $("agents").querySelector(`[data-agent="${CSS.escape(row.key)}"]`) ?? $("agents"));
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
-  menuOf: (row) => steeringMenuOf(row, { store, actions }),
+  menuOf: (row) => steeringMenuOf(row, { store, actions, listening: ways }),
   meant: () => null,
 });
 

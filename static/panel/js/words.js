@@ -87,6 +87,10 @@ const COMMAND_SENTENCES = {
   unpark: () => gettext("Taking %(who)s back."),
   pickup: () => gettext("Picking up %(who)s."),
   take: () => gettext("Taking %(who)s from the queue."),
+  listen: () => gettext("Listening: your phone rings first."),
+  whisper: () => gettext("Whispering: your phone rings first."),
+  barge: () => gettext("Joining in: your phone rings first."),
+  listen_end: () => gettext("Ending your listening."),
 };
 
 /** What a command is about to do. `about` holds the names as they were when it was given: `{who, to, digits}`. */

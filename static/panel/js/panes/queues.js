@@ -7,6 +7,7 @@ import { Agent } from "../elements/agent.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
+import { listenersByExtension } from "../listening.js";
 import { inOrder, longestCaller } from "../select.js";
 import { stateWord, who } from "../words.js";
 import { callersByQueue, regard } from "./waiting.js";
@@ -46,7 +47,7 @@ export class QueuesPane {
     this.#people = people;
     root.addEventListener("pointerleave", () => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
-    for (const kind of ["queue", "member", "caller", "call"]) store.watch(kind, () => this.update());
+    for (const kind of ["queue", "member", "caller", "call", "listening"]) store.watch(kind, () => this.update());
   }
 
   update() {
@@ -122,7 +123,10 @@ export class QueuesPane {
   /** A member of three queues is one person. */
   #drawPeople() {
     const agents = agentsOf(this.#store.rows("member"));
-    const elements = this.#agents.elements(agents, (agent, row) => agent.show(row, { title: this.#title(row) }));
+    const listeners = listenersByExtension(this.#store);
+    const elements = this.#agents.elements(agents, (agent, row) =>
+      agent.show(row, { title: this.#title(row), listeners: listeners.get(row.number) ?? [] }),
+    );
     arrange(this.#people, elements);
     setHidden(this.#people, agents.length === 0);
     const counts = countStates(agents);
