@@ -96,7 +96,7 @@ async def _begin(attempt: Attempt, phone: Extension, party: Channel, mode: Liste
         if _hears(attempt, uniqueid, party, mode):
             return done(_DOING[mode] % who, call)
         if party.uniqueid not in attempt.mirror.channels:
-            return outcomes.hung_up(who, call)
+            return failed(Reason.CALL_ENDED, _("The call of %s has ended") % who, call)
         return failure()
 
     def too_late() -> Outcome:
@@ -128,7 +128,7 @@ async def _change(attempt: Attempt, own: Channel, party: Channel, mode: ListenMo
         if _hears(attempt, uniqueid, party, mode):
             return done(_DOING[mode] % who, call)
         if party.uniqueid not in attempt.mirror.channels:
-            return outcomes.hung_up(who, call)
+            return failed(Reason.CALL_ENDED, _("The call of %s has ended") % who, call)
         if uniqueid not in attempt.mirror.channels:
             return failed(Reason.CALL_ENDED, _("You are no longer listening"), call)
         return None

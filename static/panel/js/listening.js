@@ -33,7 +33,8 @@ export function listenersByExtension(store) {
 /** What a badge says of these listeners; empty where there is none. */
 export function listenersText(rows) {
   if (rows.length === 0) return "";
-  if (rows.length > 1) return interpolate(ngettext("%(count)s listens", "%(count)s listen", rows.length), { count: rows.length });
+  const count = rows.length;
+  if (count > 1) return interpolate(ngettext("%(count)s listens", "%(count)s listen", count), { count });
   return interpolate((WORDS[rows[0].mode] ?? WORDS.listen)(), { who: who(rows[0].by) });
 }
 
