@@ -23,6 +23,7 @@ from ami_worker.mirror import Change, Listing, Loan
 from ami_worker.operations import Changed, Intent, Outcome
 from ami_worker.statements import write
 from panel.accounts.roles import role_of
+from panel.commands import listening
 from panel.commands.models import Command
 from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
@@ -51,8 +52,10 @@ class Store:
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
-    def flush(self, changes: Sequence[Change]) -> int:
-        """Write the changes in one transaction. Returns the seq of the last `Change` row, 0 when there was none."""
+    def flush(self, changes: Sequence[Change], *, after_gap: bool = False) -> int:
+        """Write the changes in one transaction. Returns the seq of the last `Change` row, 0 when there was none.
+        `after_gap`: nobody has watched the PBX before these.
+        """
         if not changes:
             return 0
         # The web reads a long batch in parts: "live" must not come before the last of what it stands for.
@@ -60,6 +63,8 @@ class Store:
         with transaction.atomic():
             self._lease.assert_held()
             last = write(self._pbx, changes)
+            listenings = [(each.key, each.groups, each.row) for each in changes if each.kind is Kind.LISTENING]
+            listening.record(self._pbx, listenings, end_is_known=not after_gap)
             self._lease.renew()  # a worker that has very much to write is not to be taken for dead
             return last
 
@@ -78,7 +83,7 @@ class Store:
                     changes.append(Change(kind, key, tuple(groups), None))
                 elif (here.groups, here.row) != (tuple(groups), row):
                     changes.append(here)
-        return self.flush([*changes, *wanted.values()])
+        return self.flush([*changes, *wanted.values()], after_gap=True)
 
     def prune(self) -> None:
         """Forget changes older than the retention, a batch at a time so that no reader waits long."""

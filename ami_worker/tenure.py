@@ -82,6 +82,8 @@ class Tenure:
         """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
         self._replace_all = True
         """What the database holds is an earlier worker's: the next write is the whole picture."""
+        self._was_away = False
+        """Whether the PBX has gone unwatched since the last write of its picture."""
         self._performing: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -121,7 +123,7 @@ class Tenure:
         self._is_comparing = False
 
     def _events_lost(self, reason: str) -> None:
-        self._is_comparing = True
+        self._is_comparing = self._was_away = True
         self._operations.lost(reason)
 
     def _actions_lost(self, reason: str) -> None:
@@ -148,7 +150,9 @@ class Tenure:
             await self._database(partial(self._store.replace, changes))
             self._replace_all = False
         else:
-            await self._database(partial(self._store.flush, changes))
+            after_gap = self._was_away and not self._is_comparing
+            await self._database(partial(self._store.flush, changes, after_gap=after_gap))
+            self._was_away &= not after_gap
         self._doorbell.ring()
 
     # --- lease, configuration, housekeeping -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -74,12 +75,14 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "operator": operator,
         "extension": operator.extension,
         "role": role,
+        "reads_listening_log": operator.has_perm("commands.view_listeninglog"),
         "catalogue": catalogue,
         "page": {
             "view": view,
             "socket": SOCKET,
             "operator": person,
             "catalogue": catalogue,
+            "listening_needs_reason": settings.LISTENING_NEEDS_REASON,
             "pause_reasons": list(PauseReason.objects.values_list("name", flat=True)),
             "queue_sets": queue_sets(operator),
         },

@@ -186,6 +186,14 @@ LEASE_SECONDS = 3.0
 CHANGE_RETENTION_SECONDS = 600
 """How long `Change` rows are kept; a reader that is further behind takes a snapshot."""
 
+# --- listening to calls ---------------------------------------------------------------------------------------------
+
+LISTENING_NEEDS_REASON = environment.flag("LISTENING_NEEDS_REASON", True)
+"""Whoever listens to a call of others has to say why; the log has it."""
+
+LISTENERS_SHOWN = environment.flag("LISTENERS_SHOWN", True)
+"""Everybody who sees a call sees who listens to it; else only those who may listen themselves, or read the log."""
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,11 +10,13 @@ from django.views.i18n import JavaScriptCatalog
 
 from panel import health, pages
 from panel.accounts import views
+from panel.commands.views import listening_log
 
 
 urlpatterns = [
     path("", pages.switchboard, name="switchboard"),
     path("queues/", pages.queues, name="queues"),
+    path("listening/", listening_log, name="listening_log"),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

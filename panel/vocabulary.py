@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TRUNK = "trunk"
     COMMAND = "command"
     OPERATOR = "operator"
+    LISTENING = "listening"
 
 
 class Link(StrEnum):
@@ -93,6 +94,14 @@ class ForwardKind(StrEnum):
     ALWAYS = "always"
     BUSY = "busy"
     UNANSWERED = "unanswered"  # nobody answers, or no phone is registered
+
+
+class ListenMode(StrEnum):
+    """Who hears somebody who has joined a call without being a party of it."""
+
+    LISTEN = "listen"  # nobody
+    WHISPER = "whisper"  # the one who is listened to
+    BARGE = "barge"  # everybody
 
 
 class CommandState(StrEnum):
@@ -367,6 +376,22 @@ class OperatorRow(TypedDict):
     name: str
     role: str
     extension: str
+
+
+OUR_LISTENERS: Final = "cordboard-spy-"
+"""How the Uniqueid of the channel begins by which a command lets somebody listen; the key of the command follows."""
+
+
+class ListeningRow(TypedDict):
+    """Somebody who hears a call without being a party of it, for as long as that lasts."""
+
+    key: str  # Uniqueid of the listener's channel
+    call: str  # call key
+    party: str  # Uniqueid of the party who is listened to
+    to: Person  # that party
+    by: Person  # whose phone listens
+    mode: str  # ListenMode; empty where it was not begun by the panel
+    since_at: str
 
 
 Row = dict[str, Any]

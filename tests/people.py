@@ -52,8 +52,13 @@ def put_extension(number: str, department: str = "", *, key: str = "") -> LiveRo
     return put(Kind.EXTENSION, key or number, groups, **fields)
 
 
-def put_call(key: str, groups: Iterable[str] = ("*",), parties: Iterable[str] = ("1.1", "1.2")) -> LiveRow:
-    return put(Kind.CALL, key, groups, state="talking", direction="in", parties=[{"key": party} for party in parties])
+def put_call(
+    key: str, groups: Iterable[str] = ("*",), parties: Iterable[str] = ("1.1", "1.2"), *, extension: str = ""
+) -> LiveRow:
+    """A call from outside; its last party is at `extension`."""
+    rows = [{"key": party, "extension": ""} for party in parties]
+    rows[-1]["extension"] = extension
+    return put(Kind.CALL, key, groups, state="talking", direction="in", parties=rows)
 
 
 def put_pbx(link: Link = Link.LIVE, pbx: str = "pbx", **fields: Any) -> LiveRow:

@@ -245,27 +245,28 @@ class Include:
 
     # -- listening and recording --------------------------------------------------------------------------------------
 
-    def _spy(self, channel: Channel, _exten: str) -> Steps:
-        yield from self._listen(channel, self.care.seconds("SPY_TIMEOUT"))
+    def _spy(self, channel: Channel, exten: str) -> Steps:
+        options = {"listen": "quES", "whisper": "qwuES", "barge": "qBuES"}[exten]
+        yield from self._listen(channel, options, self.care.seconds("SPY_TIMEOUT"))
 
     def _record(self, channel: Channel, _exten: str) -> Steps:
         """On one half of a Local channel, which ends with it."""
         self.switch.set_state(channel, UP)
         self.switch.tell("MixMonitorStart", channel)
-        yield from self._listen(channel, self.care.seconds("RECORD_TIMEOUT"))
+        yield from self._listen(channel, "quES", self.care.seconds("RECORD_TIMEOUT"))
 
     def _wait(self, channel: Channel, _exten: str) -> Steps:
         channel.app, channel.appdata = "Wait", "60"
         while True:
             yield 60.0
 
-    def _listen(self, channel: Channel, seconds: float) -> Steps:
+    def _listen(self, channel: Channel, options: str, seconds: float) -> Steps:
         """It ends with the call that is listened to, or when the time is over."""
         wanted = channel.variables.get("CORDBOARD_SPY", "")
         target = self.switch.channels.get(wanted) or self.switch.names.get(wanted)
         if target is None or channel.script is None:
             return
-        channel.app, channel.appdata = "ChanSpy", wanted
+        channel.app, channel.appdata = "ChanSpy", f"{wanted},{options}"
         self.switch.set_state(channel, UP)
         script, clock = channel.script, self.switch.clock
         target.on_end.append(lambda _: script.signal(Signal(POKED)))

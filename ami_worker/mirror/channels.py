@@ -21,7 +21,7 @@ from ami_worker.mirror.names import Names
 from ami_worker.mirror.persons import trunk_of
 from ami_worker.mirror.text import OUR_CONTEXTS, dialled
 from ami_worker.mirror.world import World
-from panel.vocabulary import Kind
+from panel.vocabulary import OUR_LISTENERS, Kind
 
 
 Handler = Callable[[Message], object]
@@ -317,7 +317,7 @@ class Channels:
         world = self._world
         channel.name = name
         technology = channel.technology
-        channel.is_leg = technology not in NOT_A_PERSON
+        channel.is_leg = technology not in NOT_A_PERSON and not channel.uniqueid.startswith(OUR_LISTENERS)
         world.by_name[name] = channel
         if technology == LOCAL:
             self._pair(channel)

@@ -270,6 +270,17 @@ class Room:
 
 
 @dataclass(slots=True, eq=False)
+class Listening:
+    """Somebody hears a party of a call; known by the Uniqueid of the listener's channel."""
+
+    by: Channel
+    to: Channel
+    mode: str  # ListenMode; empty where it is not known
+    since: float
+    stopped_at: float | None = None  # told that it has ended, while the listener's channel is still there
+
+
+@dataclass(slots=True, eq=False)
 class Mailbox:
     key: str  # "201@default"
     new: int = 0

@@ -18,7 +18,7 @@ from ami_worker.mirror.queues import available
 
 
 if TYPE_CHECKING:
-    from ami_worker.mirror.mirror import Families
+    from ami_worker.mirror.families import Families
 
 
 GRACE_SECONDS: Final = 2.0
@@ -216,6 +216,7 @@ class Lists:
                 of.dials.rebuild(listed)
                 of.bridges.drop_empty()
                 of.queues.rebuild(listed)
+                of.listenings.rebuild(listed)
             case Family.QUEUES | Family.HINTS:  # whichever comes last knows whose phones the members are
                 of.members.rebuild(is_live=is_live)
                 of.members.learn_names()
@@ -273,7 +274,9 @@ class Lists:
             return ""
         ours = (str(int(channel.state)), channel.bridge, channel.linkedid, channel.name)
         theirs = tuple(item.get(key) for key in ("ChannelState", "BridgeId", "Linkedid", "Channel"))
-        return "" if ours == theirs else f"{ours} here, {theirs} there"
+        if ours != theirs:
+            return f"{ours} here, {theirs} there"
+        return self._families.listenings.differs(channel, item)
 
     def _room_differs(self, item: Message) -> str:
         room = self._world.rooms.get(item.get("Conference"))

@@ -28,11 +28,13 @@ MUTED: Final = "CORDBOARD_MUTED"
 VARIABLES: Final = (CARE, NOTE, RECORDING, MUTED)
 """What the list Status is to be asked for."""
 
+RECORDER: Final = "Local/record@cordboard-record"
+"""How the names of the channels begin that listen for a recording."""
+
 WRITTEN_SECONDS: Final = 15.0
 """For so long after we have written on a channel, a list that says otherwise may be older, or what we do not done."""
 
 _USER_EVENT: Final = "CordboardCare"
-_RECORDER: Final = "Local/record@cordboard-record"
 _UNSET: Final = "(null)"
 _HEADERS: Final = {"Care": CARE, "Note": NOTE, "Recording": RECORDING, "Muted": MUTED}
 _STEPS: Final = {
@@ -56,10 +58,7 @@ class Marks:
         self._world = world
         self._channels = channels
         self._written: dict[str, float] = {}  # Uniqueid → when we have written on it ourselves
-        self.handlers: dict[str, Handler] = {
-            "userevent": self.on_user_event,
-            "chanspystop": self.on_spy_stop,
-        }
+        self.handlers: dict[str, Handler] = {"userevent": self.on_user_event}
         world.gone.append(self._on_channel_gone)
         world.met.append(self._on_met)
         world.unparked.append(self._on_unparked)
@@ -85,8 +84,10 @@ class Marks:
                     self.set(channel, _HEADERS[name], value)
 
     def on_spy_stop(self, message: Message) -> None:
-        """Our recorder listens like a supervisor, and may stop without having been told to: its time is over."""
-        if message.get("SpyerChannel").startswith(_RECORDER):
+        """ChanSpyStop, by way of listenings.py. Our recorder listens like a supervisor, and may stop without having
+        been told to: its time is over.
+        """
+        if message.get("SpyerChannel").startswith(RECORDER):
             channel = self._channels.find(message.get("SpyeeUniqueid"))
             if channel is not None and message.get("SpyeeChannel") in (channel.name, channel.former_name):
                 self.set(channel, RECORDING, "")
@@ -245,7 +246,7 @@ class Marks:
         """
         world = self._world
         values = _variables_of(message)
-        if values.get(RECORDING) and not any(name.startswith(_RECORDER) for name in world.by_name):
+        if values.get(RECORDING) and not any(name.startswith(RECORDER) for name in world.by_name):
             values[RECORDING] = ""
         since = channel.created_at if channel.care is None else channel.care.since
         care = care_in(values.get(CARE, ""), since, world.clock_offset)

@@ -14,7 +14,7 @@ from panel.vocabulary import EVERYONE, Kind, OperatorRow, Row
 
 
 if TYPE_CHECKING:
-    from ami_worker.mirror.mirror import Families
+    from ami_worker.mirror.families import Families
 
 
 class Change(NamedTuple):
@@ -126,6 +126,9 @@ class Rows:
                 dirty[Kind.CONFERENCE].add(world.rooms_of[uniqueid])
             if uniqueid in world.members_of_leg:
                 dirty[Kind.MEMBER].update(world.members_of_leg[uniqueid])
+            if world.listenings:
+                heard = (key for key, listening in world.listenings.items() if listening.to is channel)
+                dirty[Kind.LISTENING].update(heard)
 
     # --- making -----------------------------------------------------------------------------------------------------
 
@@ -149,6 +152,7 @@ class Rows:
             Kind.MAILBOX: world.mailboxes,
             Kind.TRUNK: world.trunks,
             Kind.OPERATOR: self.operators,
+            Kind.LISTENING: world.listenings,
         }
         return tables.get(kind, {})
 
@@ -180,6 +184,8 @@ class Rows:
                 return of.mailboxes.groups(mailbox), of.mailboxes.row(mailbox)
             case Kind.TRUNK if (trunk := world.trunks.get(key)) and of.trunks.is_shown(trunk):
                 return (), of.trunks.row(trunk)
+            case Kind.LISTENING if (listening := world.listenings.get(key)) and of.listenings.is_shown(listening):
+                return of.listenings.groups(listening), of.listenings.row(listening)
             case Kind.OPERATOR if operator := self.operators.get(key):
                 extension = world.extensions.get(operator["extension"])
                 return ((extension.group,) if extension is not None and extension.group else ()), operator

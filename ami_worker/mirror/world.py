@@ -21,6 +21,7 @@ from ami_worker.mirror.entities import (
     Dial,
     Extension,
     Hint,
+    Listening,
     Mailbox,
     Member,
     Parked,
@@ -70,6 +71,7 @@ class World:
         self.mailboxes: dict[str, Mailbox] = {}
         self.trunks: dict[str, Trunk] = {}
         self.loans: dict[str, Loan] = {}  # by the key of the member
+        self.listenings: dict[str, Listening] = {}  # by Uniqueid of the listener's channel
 
         # Indexes.
         self.by_name: dict[str, Channel] = {}
@@ -136,6 +138,7 @@ class World:
         self.renamed.update(extension.devices, (extension.number,))
         self.dirty[Kind.EXTENSION].add(extension.key)
         self.dirty[Kind.MAILBOX].update(self.mailboxes_of.get(extension.number, ()))
+        self.dirty[Kind.LISTENING].update(self.listenings)
         for number in self.forwarded_to.get(extension.number, ()):
             self.dirty[Kind.EXTENSION].update(other.key for other in self.by_number.get(number, ()))
         for device in extension.devices:

@@ -26,6 +26,7 @@ _TAKES_BACK: Final = {
     "retrieve": frozenset({"transfer", "serial", "camp", "voicemail", "enqueue", "hold"}),
     "cancel": frozenset({"consult"}),
     "complete": frozenset({"consult"}),
+    "listen_end": frozenset({"listen", "whisper", "barge"}),
 }
 """What an operator may do about a command of their own that is still at work. As soon as its action has been sent,
 nothing is left of it but to see what comes of it, which takes seconds where the target's phone is slow to ring; and
@@ -62,6 +63,10 @@ WORDS: Final = {
         (_("changing this member of the queue"), _("changed this member of the queue")),
     ),
     "advance": (_("moving this caller up"), _("moved this caller up")),
+    "listen": (_("beginning to listen"), _("begun to listen")),
+    "whisper": (_("beginning to whisper"), _("begun to whisper")),
+    "barge": (_("joining in"), _("joined in")),
+    "listen_end": (_("ending your listening"), _("ended your listening")),
     "withdraw": (_("letting this caller out of the queue"), _("let this caller out of the queue")),
 }
 """Command → what somebody is doing, and what somebody has done."""

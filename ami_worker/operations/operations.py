@@ -25,6 +25,7 @@ from ami_worker.operations import (
     dialling,
     during,
     holding,
+    listening,
     messages,
     notes,
     outcomes,
@@ -97,6 +98,10 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "undo": undoing.undo,
     "withdraw": callers.withdraw,
     "advance": callers.advance,
+    "listen": listening.listen,
+    "whisper": listening.whisper,
+    "barge": listening.barge,
+    "listen_end": listening.listen_end,
 }
 """Command → what it does. The names are those of `panel.commands.catalogue`."""
 

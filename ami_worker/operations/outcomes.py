@@ -87,12 +87,12 @@ def listed() -> Outcome:
     return done("")
 
 
-def needs_include() -> Outcome:
+def needs_include(version: int = 2) -> Outcome:
     text = _(
-        "This needs version 2 of Cordboard's dialplan include on the PBX: install extensions_cordboard.conf and reload "
-        "the dialplan (pbx_doctor says how)"
+        "This needs version %d of Cordboard's dialplan include on the PBX: install extensions_cordboard.conf and "
+        "reload the dialplan (pbx_doctor says how)"
     )
-    return failed(Reason.NEEDS_INCLUDE, text)
+    return failed(Reason.NEEDS_INCLUDE, text % version)
 
 
 def bad_arguments() -> Outcome:

@@ -49,7 +49,7 @@ def shown(name: str, number: str) -> tuple[str, str]:
 
 async def answered(attempt: Attempt, phone: Extension, uniqueid: str) -> Outcome | None:
     """Wait until the operator answers the channel with our id. None when it was answered; else how it failed."""
-    failure = _failure_of(attempt, phone, uniqueid)
+    failure = failure_of(attempt, phone, uniqueid)
 
     def look() -> Outcome | None:
         channel = attempt.mirror.channels.get(uniqueid)
@@ -69,7 +69,7 @@ async def connected(
     ringing. Once it has been answered it is never hung up here: it may be getting the party at this instant, who would
     be cut off with it; and what it was connected to ends it anyway when there is no party.
     """
-    failure = _failure_of(attempt, phone, uniqueid)
+    failure = failure_of(attempt, phone, uniqueid)
 
     def is_up() -> bool:
         channel = attempt.mirror.channels.get(uniqueid)
@@ -96,7 +96,7 @@ async def connected(
     return outcome
 
 
-def _failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[], Outcome | None]:
+def failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[], Outcome | None]:
     """Why the channel with our id came to nothing, once it has. A phone that cannot be reached at all never has a
     channel: of it there is only an OriginateResponse. Of a success that event says nothing: it comes before
     Newstate as often as after it.

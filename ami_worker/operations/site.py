@@ -36,6 +36,9 @@ CONFERENCE: Final = "cordboard-conference"
 OF_THE_INCLUDE: Final = ("hold", "retrieve", "consult", "serial", "camp", "voicemail", "enqueue", "confer")
 """Commands that there are only with version 2 of the include; each is a capability of its own."""
 
+LISTENING_SINCE: Final = 3
+"""Version of the include since which it tells how somebody listens."""
+
 USUAL_CONTEXTS: Final = ("from-internal", "internal", "default")
 """From where numbers are usually dialled."""
 
@@ -80,6 +83,11 @@ class Site:
         return self.may("QueueChangePriorityCaller") and self.may("CoreShowChannelMap")
 
     @property
+    def lets_listen(self) -> bool:
+        """Whether calls of others can be listened to."""
+        return self.include >= LISTENING_SINCE and self.may("Originate") and self.may("Redirect")
+
+    @property
     def capabilities(self) -> list[str]:
         """For the row of the PBX (`capabilities`): what the board may offer."""
         offered = {
@@ -90,6 +98,7 @@ class Site:
             "answer": self.may("PJSIPNotify") and bool(self.actions),
             "record": self.keeps_callers and self.may("Originate"),
             "record_pause": self.keeps_callers and self.may("Originate") and self.may("MixMonitorMute"),
+            "listen": self.lets_listen,
             "dtmf": self.may("PlayDTMF"),
             "rooms": self.may("ConfbridgeMute"),
             "advance": self.can_advance,

@@ -47,6 +47,11 @@ ONLY_FROM_SUPERVISOR = frozenset(
 )
 """Rights on commands that a receptionist does not have. Of the others a receptionist has all."""
 
+ONLY_FROM_ADMIN = frozenset({"give_listen", "give_whisper", "give_barge", "view_listeninglog"})
+"""Rights that nobody else has until an admin gives them, to a group or to one person: hearing other people's calls, and
+the log of it.
+"""
+
 
 def role_of(operator: Operator) -> str:
     """The highest role the account has, or the empty string. Reads the prefetched groups when there are any."""
@@ -76,5 +81,7 @@ def make_roles(sender: AppConfig, using: str, **_: Any) -> None:
         rights = Permission.objects.using(using).filter(content_type__app_label="commands")
         new = list(rights.exclude(group=groups[Role.ADMIN]))
         groups[Role.ADMIN].permissions.add(*new)
-        groups[Role.SUPERVISOR].permissions.add(*new)
-        groups[Role.RECEPTIONIST].permissions.add(*(each for each in new if each.codename not in ONLY_FROM_SUPERVISOR))
+        usual = [each for each in new if each.codename not in ONLY_FROM_ADMIN]
+        groups[Role.SUPERVISOR].permissions.add(*usual)
+        every_desk = (each for each in usual if each.codename not in ONLY_FROM_SUPERVISOR)
+        groups[Role.RECEPTIONIST].permissions.add(*every_desk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from panel.commands.models import Command
+from panel.commands.models import Command, ListeningLog
 from panel.readonly import ReadOnlyAdmin
 
 
@@ -14,4 +14,12 @@ class CommandAdmin(ReadOnlyAdmin):
     list_filter = ("state", "name")
     search_fields = ("operator_key", "operator_name", "text")
     date_hierarchy = "created_at"
+    show_full_result_count = False
+
+
+@admin.register(ListeningLog)
+class ListeningLogAdmin(ReadOnlyAdmin):
+    list_display = ("began_at", "operator_key", "listener", "agent", "modes", "reason", "seconds", "end_is_known")
+    search_fields = ("operator_key", "operator_name", "agent", "reason")
+    date_hierarchy = "began_at"
     show_full_result_count = False

@@ -109,6 +109,8 @@ _MEMBER = Argument("member", ArgumentKind.MEMBER, _("who is in the room"))
 _CALLER = Argument("caller", ArgumentKind.CALLER, _("the waiting caller"))
 _AGENT = Argument("agent", ArgumentKind.AGENT, _("who works in the queue"))
 _PERSON = Argument("person", ArgumentKind.PERSON, _("who"))
+_HEARD = Argument("party", ArgumentKind.PARTY, _("whom to hear; left out: the only one of the house"), required=False)
+_WHY = Argument("reason", ArgumentKind.TEXT, _("why, for the log"), required=False)
 _EVERYWHERE = Argument("everywhere", ArgumentKind.FLAG, _("in all queues of this person"), required=False)
 
 _ALL = (
@@ -335,7 +337,32 @@ _ALL = (
         _("A waiting caller goes on with what the PBX has behind the queue."),
         (_CALLER,),
     ),
+    CommandSpec(
+        "listen",
+        _("Listen"),
+        _("Your phone rings; when you answer you hear the call, and nobody hears you."),
+        (_CALL, _HEARD, _WHY),
+        needs_phone=True,
+    ),
+    CommandSpec(
+        "whisper",
+        _("Whisper"),
+        _("You hear the call, and the one you listen to hears you."),
+        (_CALL, _HEARD, _WHY),
+        needs_phone=True,
+    ),
+    CommandSpec(
+        "barge",
+        _("Join in"),
+        _("You hear the call, and everybody in it hears you."),
+        (_CALL, _HEARD, _WHY),
+        needs_phone=True,
+    ),
+    CommandSpec("listen_end", _("Stop listening"), _("Ends your listening to a call."), (), needs_phone=True),
 )
+
+LISTENING = frozenset({"listen", "whisper", "barge"})
+"""Commands by which an operator hears a call of others; given again, they change how."""
 
 CATALOGUE: dict[str, CommandSpec] = {spec.name: spec for spec in _ALL}
 """Every command by its name. What is not in here cannot be given."""

@@ -109,6 +109,10 @@ class Command(models.Model):
             ("give_withdraw", "May let waiting callers out of a queue"),
             ("give_advance", "May move waiting callers up in a queue"),
             ("give_undo", "May undo what was done to members of queues"),
+            ("give_listen", "May listen to calls of others"),
+            ("give_whisper", "May whisper to people in their calls"),
+            ("give_barge", "May join in calls of others"),
+            ("give_listen_end", "May end the own listening"),
             ("dial_out", "May dial numbers that are no extension"),
             ("see_all_commands", "Sees the commands of every operator"),
         ]
@@ -133,3 +137,50 @@ class Command(models.Model):
             "ended_at": _utc(self.ended_at),
             "can_undo": bool(self.changes),
         }
+
+
+class ListeningLog(models.Model):
+    """Who listened to whom, when, how and for how long: one row for each listener and party. Written by the worker
+    with the live picture (panel/commands/listening.py), never changed by anybody else.
+    """
+
+    pbx = models.CharField(max_length=40)
+    key = models.CharField(max_length=200, help_text="Uniqueid of the listener's channel.")
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="listenings"
+    )
+    operator_key = models.CharField(
+        max_length=150, blank=True, help_text="The log-in name; empty where it was not begun by a command."
+    )
+    operator_name = models.CharField(max_length=200, blank=True)
+    listener = models.CharField(max_length=200, help_text="Whose phone has listened.")
+    agent = models.CharField(max_length=200, help_text="Who was listened to.")
+    agent_extension = models.CharField(max_length=80, blank=True)
+    party = models.CharField(max_length=200, help_text="Uniqueid of the channel that was listened to.")
+    groups = models.JSONField(default=list, help_text="Departments whose operators may see it.")
+    call = models.CharField(max_length=200)
+    modes = models.JSONField(default=list, help_text="How, and from when on: [[mode, time], …].")
+    reason = models.CharField(max_length=200, blank=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_is_known = models.BooleanField(
+        default=True, help_text="No: the panel was away meanwhile, and it ended by then at the latest."
+    )
+
+    class Meta:
+        ordering = ["-began_at"]
+        indexes = [
+            models.Index(fields=["pbx", "key"], name="listening_of_channel"),
+            models.Index(fields=["-began_at"], name="listening_latest"),
+        ]
+        default_permissions = ("view",)
+        verbose_name = "listening"
+        verbose_name_plural = "log of listening"
+
+    def __str__(self) -> str:
+        return f"{self.operator_name or self.listener} listened to {self.agent}"
+
+    @property
+    def seconds(self) -> int | None:
+        """How long; None while it lasts."""
+        return None if self.ended_at is None else round((self.ended_at - self.began_at).total_seconds())

@@ -112,6 +112,22 @@ def own_phone() -> Refused:
     return Refused("bad_number", _("That is your own phone."))
 
 
+def nobody_of_ours() -> Refused:
+    return Refused("not_allowed", _("Only people of the house can be listened to."))
+
+
+def not_of_yours() -> Refused:
+    return Refused("not_allowed", _("They are of a department that is not yours."))
+
+
+def own_call() -> Refused:
+    return bad_arguments(_("You are in this call yourself."))
+
+
+def needs_reason() -> Refused:
+    return bad_arguments(_("Say why you listen: here it needs a reason."))
+
+
 def too_many() -> Refused:
     return Refused("too_many", _("Too many of your commands are still under way. Wait a moment."))
 

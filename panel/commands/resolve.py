@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 
 from panel.accounts.models import Operator
 from panel.commands import refusals
-from panel.commands.catalogue import ROW_OF_ARGUMENT, ArgumentKind, CommandSpec
+from panel.commands.catalogue import LISTENING, ROW_OF_ARGUMENT, ArgumentKind, CommandSpec
+from panel.commands.listening import check_listening
 from panel.commands.models import Command
 from panel.commands.permissions import may, may_act_on, ruling_on
 from panel.commands.targets import BadNumber, normalise
@@ -56,7 +57,9 @@ def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> s
             raise refusals.gone(ArgumentKind.PARTY)
         elif argument.kind is ArgumentKind.MEMBER and not _has(rows[ArgumentKind.ROOM], "members", "channel", text):
             raise refusals.gone(ArgumentKind.MEMBER)
-    pbx = _one_pbx(rows) or pbx
+    if spec.name in LISTENING:
+        check_listening(operator, spec, rows[ArgumentKind.CALL], args)
+    pbx = _one_pbx(rows) or pbx if spec.arguments else _pbx_of_phone(operator)
     for argument in spec.arguments:
         if argument.kind is ArgumentKind.TARGET and (to := args.get(argument.name)):
             pbx = _check_target(operator, spec, to, pbx)

@@ -20,11 +20,12 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.db import Error, close_old_connections
+from django.db.models import QuerySet
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
 from panel.accounts.models import Operator
-from panel.live.visibility import SEE_ALL_COMMANDS, Audience, audience, audience_of
+from panel.live.visibility import SEE_ALL_COMMANDS, SEES_LISTENERS, Audience, audience, audience_of
 
 
 SWEEP_SECONDS = 1.5
@@ -85,7 +86,7 @@ def admit(session_key: str) -> tuple[Pass, Audience] | None:
 def still_valid(permits: Collection[Pass]) -> dict[Pass, Audience]:
     """Those of the permits that still hold, each with what its operator may see now.
 
-    Synchronous; three queries, however many there are.
+    Synchronous; three queries, however many there are, and where listeners are not shown to all, one for each right.
     """
     sessions = set(
         Session.objects.filter(
@@ -93,19 +94,28 @@ def still_valid(permits: Collection[Pass]) -> dict[Pass, Audience]:
         ).values_list("session_key", flat=True)
     )
     accounts = Operator.objects.filter(pk__in={permit.account for permit in permits})
-    seers = set(
-        Operator.objects.with_perm(SEE_ALL_COMMANDS, backend="django.contrib.auth.backends.ModelBackend")
-        .filter(pk__in=accounts.values("pk"))
-        .values_list("pk", flat=True)
-    )
+    seers = _having(SEE_ALL_COMMANDS, accounts)
+    rights = () if settings.LISTENERS_SHOWN else SEES_LISTENERS
+    listeners = {account for right in rights for account in _having(right, accounts)}
     welcome = {account.pk: account for account in accounts if account.is_welcome}
     return {
-        permit: audience(welcome[permit.account].username, welcome[permit.account].departments, permit.account in seers)
+        permit: audience(
+            welcome[permit.account].username,
+            welcome[permit.account].departments,
+            permit.account in seers,
+            permit.account in listeners,
+        )
         for permit in permits
         if permit.session_key in sessions
         and permit.account in welcome
         and permit.password == welcome[permit.account].password
     }
+
+
+def _having(right: str, accounts: QuerySet[Operator]) -> set[int]:
+    """Those of the accounts that have a right."""
+    having = Operator.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
+    return set(having.filter(pk__in=accounts.values("pk")).values_list("pk", flat=True))
 
 
 class Threads:

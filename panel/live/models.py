@@ -121,6 +121,18 @@ class OperatorOnBoard(LiveRow):
         verbose_name_plural = "operators on the board"
 
 
+class Listening(LiveRow):
+    """Who listens to a call now; who has listened is `commands.Listening`."""
+
+    call = models.CharField(max_length=200)
+    party = models.CharField(max_length=200)
+    mode = models.CharField(max_length=10, blank=True)
+    COLUMNS = ("call", "party", "mode")
+
+    class Meta:
+        verbose_name = "listener"
+
+
 LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.PBX: Pbx,
     Kind.EXTENSION: Extension,
@@ -133,6 +145,7 @@ LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.MAILBOX: Mailbox,
     Kind.TRUNK: Trunk,
     Kind.OPERATOR: OperatorOnBoard,
+    Kind.LISTENING: Listening,
 }
 """Every kind but `command`, whose rows are `commands.Command`."""
 

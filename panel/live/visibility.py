@@ -11,10 +11,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from panel.vocabulary import EVERYONE, Kind
 
 
 SEE_ALL_COMMANDS = "commands.see_all_commands"
+
+
+SEES_LISTENERS = (
+    "commands.give_listen",
+    "commands.give_whisper",
+    "commands.give_barge",
+    "commands.view_listeninglog",
+)
+"""Rights with each of which one sees who listens, also where the others do not (LISTENERS_SHOWN)."""
 
 
 class Account(Protocol):
@@ -37,6 +48,7 @@ class Audience:
     departments: frozenset[str] | None
     sees_all_commands: bool
     operator: str
+    sees_listeners: bool = True
 
     @property
     def shared(self) -> Audience:
@@ -44,8 +56,9 @@ class Audience:
         return replace(self, operator="")
 
 
-def audience(operator: str, departments: Any, has_right: bool) -> Audience:
-    """Build an audience from the columns of an account; `has_right` is whether it has SEE_ALL_COMMANDS.
+def audience(operator: str, departments: Any, has_right: bool, may_listen: bool = False) -> Audience:
+    """Build an audience from the columns of an account; `has_right` is whether it has SEE_ALL_COMMANDS, `may_listen`
+    whether it has one of SEES_LISTENERS.
 
     A command names extensions and calls of any department, so an operator who is limited to some sees his own
     commands only, whatever his rights. Departments that are not a list of texts limit to nothing at all rather than
@@ -55,7 +68,7 @@ def audience(operator: str, departments: Any, has_right: bool) -> Audience:
         limit = frozenset(departments) or None
     else:
         limit = frozenset() if departments else None
-    return Audience(limit, has_right and limit is None, operator)
+    return Audience(limit, has_right and limit is None, operator, may_listen or settings.LISTENERS_SHOWN)
 
 
 def audience_of(operator: Account) -> Audience:
@@ -63,7 +76,8 @@ def audience_of(operator: Account) -> Audience:
 
     Reads the rights from the database unless the account has them at hand.
     """
-    return audience(operator.username, operator.departments, operator.has_perm(SEE_ALL_COMMANDS))
+    may_listen = any(operator.has_perm(right) for right in SEES_LISTENERS)
+    return audience(operator.username, operator.departments, operator.has_perm(SEE_ALL_COMMANDS), may_listen)
 
 
 def may_see(audience: Audience, kind: str, groups: Collection[str], row: Mapping[str, Any]) -> bool:
@@ -73,6 +87,8 @@ def may_see(audience: Audience, kind: str, groups: Collection[str], row: Mapping
     """
     if kind == Kind.COMMAND:
         return audience.sees_all_commands or (audience.operator != "" and row["operator"] == audience.operator)
+    if kind == Kind.LISTENING and not audience.sees_listeners:
+        return False
     if audience.departments is None or EVERYONE in groups:
         return True
     return not audience.departments.isdisjoint(groups)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from panel.accounts.models import Operator
-from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
+from panel.accounts.roles import ONLY_FROM_ADMIN, ONLY_FROM_SUPERVISOR, Role
 from panel.commands.models import Command
 from panel.vocabulary import Kind
 from tests.people import fresh, hold_lease, make_operator, put, put_call, put_extension, put_pbx
@@ -30,7 +30,7 @@ def office(db: None) -> None:
     put_extension("202", "Support")
     put_extension("301", "Sales")
     for department in ("Support", "Sales"):
-        put_call(f"call-{department}", [department])
+        put_call(f"call-{department}", [department], extension={"Support": "202", "Sales": "301"}[department])
         put(Kind.PARKED, f"parked-{department}", [department])
         put(Kind.CALLER, f"caller-{department}", [department])
         put(Kind.QUEUE, f"queue-{department}", [department])
@@ -46,8 +46,9 @@ def alice(db: None) -> Operator:
 
 @pytest.fixture
 def steering(alice: Operator) -> Operator:
-    """Alice, who may also steer queues."""
-    alice.user_permissions.add(*Permission.objects.filter(codename__in=ONLY_FROM_SUPERVISOR))
+    """Alice, who may also steer queues and listen to calls."""
+    rights = ONLY_FROM_SUPERVISOR | ONLY_FROM_ADMIN
+    alice.user_permissions.add(*Permission.objects.filter(codename__in=rights))
     return fresh(alice)
 
 

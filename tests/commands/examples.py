@@ -63,4 +63,8 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("withdraw", {"caller": "caller-Support"}),
     ("advance", {"caller": "caller-Support"}),
     ("advance", {"caller": "caller-Support", "front": "yes"}),
+    ("listen", {"call": "call-Support", "party": "1.2", "reason": "new here"}),
+    ("whisper", {"call": "call-Support", "party": "1.2", "reason": "new here"}),
+    ("barge", {"call": "call-Support", "reason": "new here"}),
+    ("listen_end", {}),
 ]

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from panel.accounts.models import Operator
-from panel.accounts.roles import ONLY_FROM_SUPERVISOR, Role
-from panel.commands.catalogue import CATALOGUE, ArgumentKind
+from panel.accounts.roles import ONLY_FROM_ADMIN, ONLY_FROM_SUPERVISOR, Role
+from panel.commands.catalogue import CATALOGUE, LISTENING, ArgumentKind
 from panel.commands.models import Command
 from panel.commands.permissions import may, may_act_on, may_dial_out
 from panel.vocabulary import Kind
@@ -52,9 +52,17 @@ def test_the_catalogue_can_be_sent_to_a_page() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("name", list(CATALOGUE))
-def test_every_role_may_give_every_command_but_those_that_steer_queues(db: None, role: Role, name: str) -> None:
-    steers = CATALOGUE[name].codename in ONLY_FROM_SUPERVISOR
-    assert may(make_operator("somebody", role), name) is (role is not Role.RECEPTIONIST or not steers)
+def test_every_role_may_give_every_command_but_those_of_higher_ones(db: None, role: Role, name: str) -> None:
+    codename = CATALOGUE[name].codename
+    kept = {Role.ADMIN: frozenset[str](), Role.SUPERVISOR: ONLY_FROM_ADMIN}
+    assert may(make_operator("somebody", role), name) is (
+        codename not in kept.get(role, ONLY_FROM_ADMIN | ONLY_FROM_SUPERVISOR)
+    )
+
+
+def test_nobody_listens_to_others_before_an_admin_has_allowed_it() -> None:
+    listening = {name for name, spec in CATALOGUE.items() if spec.codename in ONLY_FROM_ADMIN}
+    assert listening == LISTENING == {"listen", "whisper", "barge"}
 
 
 def test_a_receptionist_does_not_steer_queues() -> None:

@@ -178,6 +178,15 @@ class RealOffice:
         """The caller's phone sends sound, and nothing is said."""
         await asyncio.to_thread(self._callers[-1].speak, seconds)
 
+    async def is_quiet(self, number: str, seconds: float) -> None:
+        """The same of a phone of ours."""
+        await asyncio.to_thread(self._phones[number].speak, seconds)
+
+    def sound_addresses(self, *numbers: str) -> dict[str, tuple[str, int]]:
+        """Where the caller, under the name `caller`, and these phones get what they are to hear."""
+        phones = {number: self._phones[number].sound_address for number in numbers}
+        return {"caller": self._callers[-1].sound_address, **phones}
+
     async def outside_phone(self) -> None:
         await asyncio.to_thread(self.rig.outside_phone, answer_after=0)
 

@@ -31,11 +31,12 @@ ALL_ACTIONS = frozenset({"park", "originate", "pjsipnotify", "redirect", "setvar
     [
         (Site(), {"parking", "originate"}, {"include", "include2", "hold", "record", "answer"}),
         (Site(ALL_ACTIONS, 1), {"include", "answer"}, {"include2", "hold", "camp", "record"}),
-        (Site(ALL_ACTIONS, 2), {"include", "include2", *OF_THE_INCLUDE, "record", "answer"}, set()),
+        (Site(ALL_ACTIONS, 2), {"include", "include2", *OF_THE_INCLUDE, "record", "answer"}, {"listen"}),
         (Site(ALL_ACTIONS - {"pjsipnotify", "park"}, 2), {"include2"}, {"answer", "parking"}),
-        (Site(ALL_ACTIONS - {"originate"}, 2), {"hold"}, {"record", "originate"}),
+        (Site(ALL_ACTIONS - {"originate"}, 3), {"hold"}, {"record", "originate", "listen"}),
+        (Site(ALL_ACTIONS, 3), {"hold", "listen"}, set()),
     ],
-    ids=["nothing known", "version 1", "version 2", "without notify and park", "without originate"],
+    ids=["nothing known", "version 1", "version 2", "without notify and park", "without originate", "version 3"],
 )
 def test_the_board_is_told_what_can_be_done(site: Site, there: set[str], missing: set[str]) -> None:
     offered = set(site.capabilities)

@@ -54,6 +54,10 @@ COMMANDS = {
     "unpark": ("parked",),
     "pickup": ("call",),
     "take": ("caller",),
+    "listen": ("call", "party"),
+    "whisper": ("call", "party"),
+    "barge": ("call", "party"),
+    "listen_end": (),
 }
 
 
@@ -238,6 +242,24 @@ async def test_a_take(demo_office: DemoOffice, wire: Wire, wired: Driver) -> Non
         "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 202",
         "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: CORDBOARD_AUTO_ANSWER\nValue: 1",
         "Action: Redirect\nChannel: PJSIP/itsp-00000001\nContext: cordboard-take\nExten: 202\nPriority: 1",
+    ]
+
+
+async def test_listening_and_another_way_of_it(demo_office: DemoOffice, wire: Wire, wired: Driver) -> None:
+    """By the Uniqueid of the one leg that is meant: the name of a channel would be taken for a prefix."""
+    caller = await talking(demo_office, wired)
+    (agent,) = wired.mirror.peers_of(caller)
+    await demo_office.phone("205", answers=True)
+    listen = wired.intent("listen", "205", call=caller.linkedid, party=agent.uniqueid, reason="new, `here`")
+    assert_done(await wired.operations.perform(listen))
+    assert_done(await wired.give("barge", "205", call=caller.linkedid))
+    assert_done(await wired.give("listen_end", "205"))
+    assert wire.actions() == [
+        "Action: Originate\nChannel: PJSIP/205\nContext: cordboard-spy\nExten: listen\nPriority: 1\nTimeout: 30000\n"
+        f"Async: true\nChannelId: cordboard-spy-{listen.key}\nVariable: CORDBOARD_SPY={agent.uniqueid}\n"
+        f"{ANSWERS_BY_ITSELF}Variable: CONNECTEDLINE(num,i)=201\nVariable: CONNECTEDLINE(name,i)=Alice Marsh",
+        "Action: Redirect\nChannel: PJSIP/205-00000003\nContext: cordboard-spy\nExten: barge\nPriority: 1",
+        "Action: Hangup\nChannel: PJSIP/205-00000003\nCause: 16",
     ]
 
 

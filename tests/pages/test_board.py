@@ -11,7 +11,7 @@ from django.test import Client
 
 from panel.accounts.keys import USUAL
 from panel.accounts.models import Operator
-from panel.accounts.roles import ONLY_FROM_SUPERVISOR
+from panel.accounts.roles import ONLY_FROM_ADMIN, ONLY_FROM_SUPERVISOR
 from panel.commands.catalogue import CATALOGUE
 from tests.people import put_call, put_extension
 
@@ -48,15 +48,16 @@ def test_the_page_says_who_works_and_which_commands_there_are(
     catalogue = config["catalogue"]
     assert isinstance(catalogue, list)
     assert [each["name"] for each in catalogue] == list(CATALOGUE)
-    steering = {each["name"] for each in catalogue if not each["allowed"]}
-    assert steering == {name for name, spec in CATALOGUE.items() if spec.codename in ONLY_FROM_SUPERVISOR}
+    refused = {each["name"] for each in catalogue if not each["allowed"]}
+    of_others = ONLY_FROM_SUPERVISOR | ONLY_FROM_ADMIN
+    assert refused == {name for name, spec in CATALOGUE.items() if spec.codename in of_others}
 
 
 def test_what_the_operator_may_not_do_is_marked(client: Client, alice: Operator, charlie: Operator) -> None:
     Group.objects.get(name="receptionist").permissions.remove(Permission.objects.get(codename="give_hangup"))
     client.force_login(alice)
     allowed = {each["name"]: each["allowed"] for each in config_of(client.get("/").text)["catalogue"]}  # type: ignore[attr-defined]
-    not_allowed = {"give_hangup", *ONLY_FROM_SUPERVISOR}
+    not_allowed = {"give_hangup", *ONLY_FROM_SUPERVISOR, *ONLY_FROM_ADMIN}
     assert allowed == {name: spec.codename not in not_allowed for name, spec in CATALOGUE.items()}
     client.force_login(charlie)
     catalogue = config_of(client.get("/").text)["catalogue"]

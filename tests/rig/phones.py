@@ -88,6 +88,8 @@ class SipProcess:
         self.name = name
         group = asterisk.block.group()
         self.address = address if address[1] else (address[0], group)
+        self.sound_address = (self.address[0], group + 2)
+        """Where Asterisk sends what this phone is to hear."""
         self._absent = asterisk.absent
         self._old_calls = self._absent.enter(self.address)
         self._packets = itertools.count()

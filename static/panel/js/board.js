@@ -9,6 +9,7 @@ import "./elements/choice.js";
 import { sentence } from "./elements/link.js";
 import "./elements/message.js";
 import "./elements/person.js";
+import "./elements/reason.js";
 import "./elements/receipts.js";
 import { Gestures } from "./gestures.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
@@ -19,6 +20,7 @@ import { menuOf } from "./menu-entries.js";
 import { Messages } from "./messages.js";
 import { Offers } from "./offers.js";
 import { Glance } from "./panes/glance.js";
+import { ListeningPane } from "./panes/listening.js";
 import { MyCalls } from "./panes/my-calls.js";
 import { People } from "./panes/people.js";
 import { ReceiptsPane } from "./panes/receipts.js";
@@ -96,13 +98,15 @@ const gestures = new Gestures({
   board: $("board"),
   departments: $("departments"),
 });
+const listening = new ListeningPane({ store, actions, own, root: $("listening"), form: $("reason"), say });
+const ways = listening.ways((row) => anchorOf(row.key));
 const IN_HAND = ".mine cb-consult, .mine cb-call[data-in-hand], .mine cb-call";
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-extension, cb-call, cb-consult, cb-caller, cb-held, cb-parked, cb-result",
-  menuOf: (row) => menuOf(row, { store, actions, taking, gestures, own, root: $("board") }),
+  menuOf: (row) => menuOf(row, { store, actions, taking, gestures, own, listening: ways, root: $("board") }),
   // The chosen result, else the selected waiting call, the call in hand.
   meant: () =>
     (search.isOpen ? (search.anchor ?? null) : null) ??

@@ -10,6 +10,7 @@ export const config = {
   mayDialOut: page.operator?.may_dial_out ?? true,
   socket: page.socket ?? "/ws/panel/",
   commands: page.catalogue ?? [],
+  listeningNeedsReason: page.listening_needs_reason ?? true,
   pauseReasons: page.pause_reasons ?? [],
   queueSets: page.queue_sets ?? [], // {name, queues}
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js

@@ -5,6 +5,7 @@ import { telephone } from "./format.js";
 import { forwardSign } from "./forwards.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { isFetchable, lastSent } from "./kept.js";
+import { listeningEntries } from "./listening.js";
 import { entry, offered, parent, titleOf } from "./menu-entry.js";
 import { noAddress } from "./messages.js";
 import { callsAt, inOrder, isInHand, isReturning, isWaiting, myParty, ringingCall } from "./select.js";
@@ -16,7 +17,8 @@ const NO_CALL = () => gettext("You have no call in hand.");
 const NO_PHONE = () => gettext("You have no phone.");
 
 /**
- * `board` has store, actions, taking, gestures, own (the operator's extension) and root (the element of the board).
+ * `board` has store, actions, taking, gestures, own (the operator's extension), listening (`ways` of panes/listening.js)
+ * and root (the element of the board).
  * Returns the content for `<cb-menu>` (see menu-entry.js); undefined when nothing can be done about `element`.
  */
 export const menuOf = (element, board) => offered(FORMS[element.localName]?.(element, board), board.store);
@@ -43,6 +45,7 @@ function person(row, board) {
     sections: [
       { heading, entries: sending(row, board) },
       { entries: calling(row, board) },
+      { entries: listeningEntries(board.store, board.own, row, board.listening) },
     ],
   };
 }

@@ -37,7 +37,7 @@ export class Menus {
     root.addEventListener("pointerover", (event) => this.#offer(event.target, true));
     this.#dots.addEventListener("click", () => this.#onDots());
     element.addEventListener("cb-choose", (event) => this.#run(event.detail.id));
-    for (const kind of ["call", "extension", "caller", "parked", "queue", "member", "conference", "pbx"])
+    for (const kind of ["call", "extension", "caller", "parked", "queue", "member", "conference", "pbx", "listening"])
       store.watch(kind, () => this.#refresh());
   }
 

@@ -7,6 +7,7 @@ import { setHidden, setText } from "./dom.js";
 import { Drag } from "./drag.js";
 import "./elements/asking.js";
 import { sentence } from "./elements/link.js";
+import "./elements/reason.js";
 import "./elements/receipts.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { pressed } from "./keys.js";
@@ -14,6 +15,7 @@ import { titleOf } from "./menu-entry.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
 import { AgentsPane } from "./panes/agents.js";
+import { ListeningPane } from "./panes/listening.js";
 import { QueuesPane } from "./panes/queues.js";
 import { ReceiptsPane } from "./panes/receipts.js";
 import { Questions } from "./questions.js";
@@ -42,12 +44,21 @@ const rowOf = (key) => {
 };
 const questions = new Questions({ store, form: $("asking"), rowOf });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
+const listening = new ListeningPane({
+  store,
+  actions,
+  own: config.extension,
+  root: $("listening"),
+  form: $("reason"),
+  say,
+});
+const ways = listening.ways((row) => $("agents").querySelector(`[data-agent="${CSS.escape(row.key)}"]`) ?? $("agents"));
 const menus = new Menus({
   store,
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-agent, cb-member, cb-caller, cb-queue-card",
-  menuOf: (row) => steeringMenuOf(row, { store, actions, questions }),
+  menuOf: (row) => steeringMenuOf(row, { store, actions, questions, listening: ways }),
   meant: () => null,
 });
 

@@ -4,6 +4,7 @@
 import { memberName, queueName, samePerson } from "./agents.js";
 import { config } from "./config.js";
 import { gettext, interpolate } from "./i18n.js";
+import { listeningEntries } from "./listening.js";
 import { entry, offered, parent, titleOf } from "./menu-entry.js";
 import { inOrder } from "./select.js";
 import { caller, queue } from "./steering-queues.js";
@@ -12,7 +13,7 @@ import { loanLine, stateWord } from "./words.js";
 const PENALTIES = [0, 1, 2, 3, 5, 10];
 const LOAN_MINUTES = [30, 60, 120];
 
-/** As `menuOf` of menu-entries.js; `page` has store, actions and questions. */
+/** As `menuOf` of menu-entries.js; `page` has store, actions, questions and listening (`ways` of panes/listening.js). */
 export const steeringMenuOf = (element, page) => offered(FORMS[element.localName]?.(element.row, page), page.store);
 
 const FORMS = {
@@ -32,6 +33,7 @@ function member(row, page) {
     title: memberName(row),
     detail: [queueName(store, row.queue), stateWord(row.state), loanLine(row)].filter(Boolean).join(" · "),
     sections: [
+      { entries: listeningEntries(store, config.extension, store.get("extension", row.extension), page.listening) },
       {
         entries: [
           pausing(row.paused ? gettext("Another reason") : titleOf("agent_pause"), (reason) =>

@@ -16,6 +16,7 @@ export const KINDS = [
   "trunk",
   "command",
   "operator",
+  "listening",
 ];
 
 const NOTHING = new Map();

@@ -107,6 +107,10 @@ const COMMAND_SENTENCES = {
   advance: () => gettext("Moving %(who)s up."),
   withdraw: () => gettext("Letting %(who)s out of the queue."),
   undo: () => gettext("Undoing."),
+  listen: () => gettext("Listening: your phone rings first."),
+  whisper: () => gettext("Whispering: your phone rings first."),
+  barge: () => gettext("Joining in: your phone rings first."),
+  listen_end: () => gettext("Ending your listening."),
 };
 
 /** What a command is about to do. `about` holds the names as they were when it was given: `{who, to, digits}`. */

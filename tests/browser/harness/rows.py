@@ -16,6 +16,7 @@ CAPABILITIES = (
     "include2",
     "parking",
     "originate",
+    "listen",
     "record",
     "hold",
     "retrieve",
@@ -285,4 +286,16 @@ def command(key: str, name: str, args: Row, state: str = "pending", *, text: str
         "sent_at": None if state == "pending" else ago(0),
         "ended_at": ago(0) if ended else None,
         "can_undo": False,
+    }
+
+
+def listening(key: str, call: str, to: Row, by: Row, mode: str = "listen", *, party: str = "", since: float = 5) -> Row:
+    return {
+        "key": key,
+        "call": call,
+        "party": party or f"{call}.leg",
+        "to": to,
+        "by": by,
+        "mode": mode,
+        "since_at": ago(since),
     }

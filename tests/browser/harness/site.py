@@ -24,7 +24,7 @@ from websockets.http11 import Request, Response
 
 from panel.accounts.keys import keys_of
 from panel.accounts.models import Operator
-from panel.commands.catalogue import CATALOGUE
+from panel.commands.catalogue import CATALOGUE, LISTENING
 
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -108,10 +108,15 @@ def page(
     extension: str = "201",
     name: str = "Rita Novak",
     refused: frozenset[str] = frozenset(),
+    listens: bool = False,
+    needs_reason: bool = True,
     may_dial_out: bool = True,
     keys: dict[str, str] | None = None,
 ) -> str:
-    """The HTML of a page, as panel/pages.py gives it, without hashed file names. `keys` are the operator's own."""
+    """The HTML of a page, as panel/pages.py gives it, without hashed file names. `keys` are the operator's own; who
+    `listens` has been given the rights to.
+    """
+    refused |= frozenset() if listens else LISTENING
     catalogue = [spec.as_json() | {"allowed": spec.name not in refused} for spec in CATALOGUE.values()]
     operator = {
         "key": "rita",
@@ -130,6 +135,7 @@ def page(
             "socket": socket,
             "operator": operator,
             "catalogue": catalogue,
+            "listening_needs_reason": needs_reason,
             "pause_reasons": ["Break", "Lunch", "Training"],
             "queue_sets": [{"name": "Early shift", "queues": ["front", "support"]}],
         },

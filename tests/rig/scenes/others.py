@@ -96,3 +96,25 @@ def refusals(r: Recorder) -> None:
     nowhere = {"Channel": "PJSIP/299", "Context": "from-internal", "Exten": "202", "Priority": "1"}
     r.act("Originate", {**nowhere, "Async": "true", "ChannelId": "dial-2"})
     r.wait("OriginateResponse")
+
+
+@scene
+def listening(r: Recorder) -> None:
+    """A caller from outside talks to 201. 205's phone is called by `Originate` and listens to 201, then whispers; 201
+    hangs up.
+    """
+    caller, phone = talk(r)
+    supervisor = r.rig.phone("205", answer_after=0)
+    place = {"Context": "cordboard-spy", "Exten": "listen", "Priority": "1"}
+    spied = f"CORDBOARD_SPY={r.channel('PJSIP/201')['Uniqueid']}"
+    asked = {"Channel": "PJSIP/205", "Timeout": "6000", "Async": "true", "ChannelId": "cordboard-spy-1"}
+    r.act("Originate", {**asked, **place, "Variable": spied})
+    r.wait("ChanSpyStart")
+    r.snapshot("listening")
+    r.act("Redirect", {"Channel": r.channel("PJSIP/205")["Channel"], **place, "Exten": "whisper"})
+    phone.speak(0.5)  # ChanSpy lets go of a channel at the next packet of sound
+    r.wait("ChanSpyStart")
+    r.snapshot("whispering")
+    phone.hangup()
+    caller.wait("ended")
+    supervisor.wait("ended")

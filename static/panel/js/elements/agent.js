@@ -4,7 +4,9 @@ import { Timer } from "../clock.js";
 import { h, icon, setAttr, setIcon, setText } from "../dom.js";
 import { hourAndMinute } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
+import { listenersText } from "../listening.js";
 import { stateWord } from "../words.js";
+import { Listeners } from "./listeners.js";
 import { RowElement } from "./row-element.js";
 
 export class Agent extends RowElement {
@@ -12,15 +14,16 @@ export class Agent extends RowElement {
   #name = h("span", { class: "name" });
   #now = h("span", { class: "now" });
   #timer = new Timer();
+  #listeners = new Listeners();
 
   build() {
     this.setAttribute("role", "listitem");
     this.tabIndex = 0;
-    this.append(this.#shape, this.#name, this.#now, this.#timer, h("span", { class: "actions" }));
+    this.append(this.#shape, this.#name, this.#now, this.#timer, this.#listeners, h("span", { class: "actions" }));
   }
 
-  /** `row` is a person of agents.js; `title` says what there is no room for. */
-  draw(row, { title }) {
+  /** `row` is a person of agents.js; `title` says what there is no room for, `listeners` who listens to them. */
+  draw(row, { title, listeners = [] }) {
     const { member } = row;
     const loan = row.queues.find((each) => each.loan)?.loan;
     const state = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
@@ -34,7 +37,8 @@ export class Agent extends RowElement {
     setText(this.#now, word);
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
     setAttr(this, "title", title);
-    setAttr(this, "aria-label", [row.name, row.number, word].filter(Boolean).join(", "));
+    this.#listeners.show(listeners);
+    setAttr(this, "aria-label", [row.name, row.number, word, listenersText(listeners)].filter(Boolean).join(", "));
   }
 }
 

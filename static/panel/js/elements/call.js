@@ -7,6 +7,7 @@ import { gettext, interpolate } from "../i18n.js";
 import { hint } from "../keys.js";
 import { claimLine, storyLine } from "../story.js";
 import { stateWord, who } from "../words.js";
+import { Listeners } from "./listeners.js";
 import "./note.js";
 import "./offer.js";
 import { Recording } from "./recording.js";
@@ -18,6 +19,7 @@ export class CallCard extends RowElement {
   #word = h("span", { class: "word" });
   #timer = new Timer();
   #recording = new Recording();
+  #listeners = new Listeners();
   #claim = h("span", { class: "claim", hidden: true });
   #name = h("strong", { class: "name" });
   #number = h("span", { class: "number" });
@@ -37,6 +39,7 @@ export class CallCard extends RowElement {
       this.#name,
       this.#number,
       this.#recording,
+      this.#listeners,
       this.#story,
       this.#note,
       this.#claim,
@@ -86,9 +89,10 @@ export class CallCard extends RowElement {
   /**
    * `party` is the operator's own leg, `other` the Person at the other end, `inHand` whether a transfer would move
    * this call, `own` the operator's extension, `nameOf` as in story.js, `claim` what another operator does with it,
-   * `offer` who else could have it (see offer.js) and `canAnswer` whether the phone can be told to answer.
+   * `offer` who else could have it (see offer.js), `canAnswer` whether the phone can be told to answer, and `listeners`
+   * who listens to the operator in it.
    */
-  draw(row, { party, other, inHand, own, nameOf, claim, offer, canAnswer }) {
+  draw(row, { party, other, inHand, own, nameOf, claim, offer, canAnswer, listeners = [] }) {
     const state = party?.state ?? (row.care ? "held" : row.state);
     const incoming = state === "ringing" && party?.role === "called";
     const back = row.care?.kind === "return";
@@ -107,6 +111,7 @@ export class CallCard extends RowElement {
     this.#timer.since = party?.state_at ?? row.care?.since_at ?? row.state_at;
     this.#drawPerson(row, other, storyLine(row, own, nameOf));
     this.#recording.show(row.recording);
+    this.#listeners.show(listeners);
     this.#note.show(row);
     setHidden(this.#claim, claim === undefined);
     setText(this.#claim, claim === undefined ? "" : claimLine(claim));

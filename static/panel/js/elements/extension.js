@@ -4,8 +4,10 @@ import { Timer } from "../clock.js";
 import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { forwardSentences, forwardSign } from "../forwards.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
+import { listenersText } from "../listening.js";
 import { ringingCall } from "../select.js";
 import { foremost, nowLine, nowQueue, nowSince, stateWord } from "../words.js";
+import { Listeners } from "./listeners.js";
 import { Recording } from "./recording.js";
 import { RowElement, commandButton } from "./row-element.js";
 
@@ -21,6 +23,7 @@ export class ExtensionTile extends RowElement {
   #mail;
   #camped;
   #recording;
+  #listeners;
 
   build() {
     this.#shape = icon("state-unknown", "shape");
@@ -43,9 +46,9 @@ export class ExtensionTile extends RowElement {
 
   /**
    * `mailbox` is the row of the voicemail box, `own` says that it is the operator's own phone; `recording` is that of
-   * the call at the phone.
+   * the call at the phone, `listeners` the rows of those who listen to it.
    */
-  draw(row, { mailbox, own = false, recording = "" }) {
+  draw(row, { mailbox, own = false, recording = "", listeners = [] }) {
     const name = row.name || row.number;
     const queue = nowQueue(row);
     const now = nowLine(row);
@@ -84,13 +87,31 @@ export class ExtensionTile extends RowElement {
     setText(this.#camped.lastElementChild, String(camped));
     setAttr(this.#camped, "title", campedTitle(camped));
     this.#recording.show(recording);
+    this.#drawListeners(listeners);
     setAttr(
       this,
       "aria-label",
-      [name, row.name && row.number, stateWord(row.state), now, queue, forward, campedTitle(camped), mailTitle(mail)]
+      [
+        name,
+        row.name && row.number,
+        stateWord(row.state),
+        now,
+        queue,
+        forward,
+        listenersText(listeners),
+        campedTitle(camped),
+        mailTitle(mail),
+      ]
         .filter((part, at, parts) => part && part !== parts[at - 1])
         .join(", "),
     );
+  }
+
+  /** Few tiles ever need this badge: it is made when the first does. */
+  #drawListeners(listeners) {
+    if (listeners.length === 0 && this.#listeners === undefined) return;
+    if (this.#listeners === undefined) this.#more.after((this.#listeners = new Listeners()));
+    this.#listeners.show(listeners);
   }
 
   args(name) {

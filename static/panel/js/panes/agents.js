@@ -4,6 +4,7 @@
 import { AGENT_STATES, agentOf, personKey } from "../agents.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
 import { Agent } from "../elements/agent.js";
+import { listenersByExtension } from "../listening.js";
 import { inOrder } from "../select.js";
 import { loanLine, stateWord, who } from "../words.js";
 
@@ -13,6 +14,7 @@ export class AgentsPane {
   #totals;
   #people = new Map(); // by key: {rows, agent, element}; `rows` are the person's rows of members by key
   #personOf = new Map(); // the person's key by the member's
+  #listeners = new Map(); // by extension
   #counts = new Map(AGENT_STATES.map((state) => [state, 0]));
 
   /** `root` holds the squares; `totals` has an element for each `data-total` state. */
@@ -20,7 +22,7 @@ export class AgentsPane {
     this.#store = store;
     this.#root = root;
     this.#totals = totals;
-    store.watchTogether(["queue", "member", "call"], (changes) => this.#onChanges(changes));
+    store.watchTogether(["queue", "member", "call", "listening"], (changes) => this.#onChanges(changes));
   }
 
   #onChanges(changes) {
@@ -31,10 +33,18 @@ export class AgentsPane {
       for (const person of this.#people.values())
         for (const row of person.rows.values())
           if (changes("queue").has(row.queue) || changes("call").has(row.call)) touched.add(person);
+    if (changes("listening").size > 0) for (const person of this.#onListening()) touched.add(person);
     let isUnsorted = false;
     for (const person of touched) isUnsorted = this.#draw(person) || isUnsorted;
     if (isUnsorted) this.#sort();
     this.#drawTotals();
+  }
+
+  /** Takes in who listens to whom. Returns the people whom that concerns. */
+  #onListening() {
+    const before = this.#listeners;
+    this.#listeners = listenersByExtension(this.#store);
+    return [...this.#people.values()].filter(({ agent }) => before.has(agent?.number) || this.#listeners.has(agent?.number));
   }
 
   /** Takes a member's row in. Returns the people whom that concerns. */
@@ -65,7 +75,10 @@ export class AgentsPane {
     }
     person.agent = agentOf(person.key, person.rows);
     this.#counts.set(person.agent.state, this.#counts.get(person.agent.state) + 1);
-    person.element.show(person.agent, { title: this.#title(person.agent) });
+    person.element.show(person.agent, {
+      title: this.#title(person.agent),
+      listeners: this.#listeners.get(person.agent.number) ?? [],
+    });
     return before === null || before.name !== person.agent.name;
   }
 

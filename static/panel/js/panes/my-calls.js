@@ -44,7 +44,7 @@ export class MyCalls {
     this.#empty = empty;
     this.#answered = answered;
     this.#rings = rings;
-    for (const kind of ["call", "extension", "conference", "pbx"]) store.watch(kind, () => this.update());
+    for (const kind of ["call", "extension", "conference", "pbx", "listening"]) store.watch(kind, () => this.update());
     actions.watch(() => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
   }
@@ -79,6 +79,7 @@ export class MyCalls {
       nameOf,
       claim: claimOfOther(call, this.#operator),
       offer: now?.call === call ? now : back && { back, ways: [], at: -1 },
+      listeners: [...this.#store.rows("listening").values()].filter((each) => each.call === call.key),
       canAnswer: this.#isIncoming(call) && this.#actions.can("answer"),
     });
   }

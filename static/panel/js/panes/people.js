@@ -4,6 +4,7 @@
 import { arrange, h, setAttr, setHidden, setText } from "../dom.js";
 import { ExtensionTile } from "../elements/extension.js";
 import { gettext, interpolate } from "../i18n.js";
+import { listenersByExtension } from "../listening.js";
 import { preference, setPreference } from "../preferences.js";
 import { compare } from "../select.js";
 import { TileGrid } from "./tile-grid.js";
@@ -25,6 +26,7 @@ export class People {
   #shown = preference("department", ALL);
   #allTab;
   #recordings = new Map();
+  #listeners = new Map();
   #frame = 0;
 
   /** `root` holds the sections, `tabs` the buttons for the departments; `order` is "number" or "name". */
@@ -38,6 +40,7 @@ export class People {
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
     store.watch("call", () => this.#onCalls());
+    store.watch("listening", () => this.#onListening());
     // Whatever scrolls (on a phone it is the board) and whatever changes the size of the tiles or of their room.
     document.addEventListener("scroll", () => this.#showSoon(), { capture: true, passive: true });
     const sizes = new ResizeObserver(() => this.#showSoon());
@@ -113,6 +116,7 @@ export class People {
       mailbox: this.#store.get("mailbox", row.mailbox),
       own: row.key === this.#own,
       recording: this.#recordings.get(row.key) ?? "",
+      listeners: this.#listeners.get(row.key) ?? [],
     });
     return tile;
   }
@@ -127,6 +131,12 @@ export class People {
       const row = this.#store.get("extension", mailbox?.extension ?? key.split("@")[0]);
       if (row?.mailbox === key) this.#redraw(row.key);
     }
+  }
+
+  #onListening() {
+    const before = this.#listeners;
+    this.#listeners = listenersByExtension(this.#store);
+    for (const key of new Set([...before.keys(), ...this.#listeners.keys()])) this.#redraw(key);
   }
 
   /** Whoever sees a phone sees that a call at it is recorded. */
