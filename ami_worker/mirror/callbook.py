@@ -30,26 +30,32 @@ class Callbook:
 
     def adopt(self, calls: Iterable[CallRecord]) -> None:
         """Those that an earlier worker has left open; `compare` finds out which of them go on."""
-        self._open.update((call.call, call) for call in calls)
+        for call in calls:
+            call.is_complete = False
+            self._open[call.call] = call
 
-    def compare(self, seen_until: float, *, was_away: bool) -> None:
+    def lost(self) -> None:
+        """From here on nothing is seen: what goes on will not be complete."""
+        for key, call in self._world.calls.items():
+            record = self._record(call)
+            if record is not None:
+                record.is_complete = False
+                self.touched.add(key)
+
+    def compare(self, seen_until: float) -> None:
         """After the lists were taken: what is not known any more ended at `seen_until` or later."""
-        self._take_ended(seen_until, was_away=was_away)
+        self._take_ended(seen_until)
         for key, record in list(self._open.items()):
             if key not in self._world.calls:
                 self._lose_sight(record, seen_until)
-            elif was_away:
-                record.is_complete = False
-                self.touched.add(key)
-        if was_away:
-            self.touched.update(self._world.calls)
+        self.touched.update(self._open)
 
     def _lose_sight(self, record: CallRecord, at: float) -> None:
         record.ended_at, record.is_complete = max(at, record.started_at), False
         self._forget(record.call)
         self._ended.append(record)
 
-    def _take_ended(self, seen_until: float, *, was_away: bool) -> None:
+    def _take_ended(self, seen_until: float) -> None:
         world = self._world
         ended, world.ended_calls = world.ended_calls, []
         for call, is_swept in ended:
@@ -60,7 +66,6 @@ class Callbook:
             if is_swept:
                 self._lose_sight(record, seen_until)
             else:
-                record.is_complete &= not was_away
                 record.ended_at = max(call.ended_at, record.started_at)
                 self._forget(call.key)
                 self._ended.append(record)
@@ -68,7 +73,7 @@ class Callbook:
     def take(self) -> list[CallRecord]:
         """Those worth a write since the last call."""
         world = self._world
-        self._take_ended(world.at, was_away=False)
+        self._take_ended(world.at)
         touched, self.touched = self.touched, set()
         given, self._ended = self._ended, []
         for key in touched:

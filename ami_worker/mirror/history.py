@@ -74,7 +74,8 @@ class History:
         self._is_live = False
         self._open_gap(at, reason)
         self._spans.lost(at)
-        self._calls.touched.update(self._world.dirty_calls)
+        self.passages.lost()
+        self._calls.lost()
         self._sealed += self._all()
 
     def _open_gap(self, at: float, reason: str) -> None:
@@ -100,7 +101,7 @@ class History:
 
     def compare(self, seen_until: float, *, was_away: bool) -> None:
         self.passages.compare(seen_until, was_away=was_away)
-        self._calls.compare(seen_until, was_away=was_away)
+        self._calls.compare(seen_until)
         self._spans.compare()
 
     def note_limit(self, item: Message) -> None:

@@ -86,9 +86,12 @@ class Passages:
         before = self._open.get(uniqueid)
         if before is not None:
             if before.queue == caller.queue and before.left_at is None:
-                return  # told twice
+                if before.is_listed:  # the list was faster than the event
+                    before.is_complete, before.is_listed = True, False
+                    self._touch(before)
+                return
             self._make_room(before)
-        self._begin(caller, is_seen=True)
+        self._begin(caller, is_listed=False)
 
     def _make_room(self, before: Passage) -> None:
         """A caller who joins a queue talks to nobody, and waits in no other one."""
@@ -99,9 +102,10 @@ class Passages:
         else:
             self._lose_sight(before, self._world.at)
 
-    def _begin(self, caller: Caller, *, is_seen: bool) -> Passage:
+    def _begin(self, caller: Caller, *, is_listed: bool) -> Passage:
         key = f"{self._pbx}/{caller.queue}/{caller.uniqueid}/{round(caller.joined_at * 1000)}"
-        passage = Passage(key, caller.queue, caller.uniqueid, caller.joined_at, caller.position, is_complete=is_seen)
+        passage = Passage(key, caller.queue, caller.uniqueid, caller.joined_at, caller.position)
+        passage.is_listed, passage.is_complete = is_listed, not is_listed
         self._open[caller.uniqueid] = passage
         self._describe(passage)
         self._touch(passage)
@@ -109,9 +113,9 @@ class Passages:
 
     def on_leave(self, message: Message) -> None:
         """QueueCallerAbandon and QueueCallerLeave; where both come, the first tells it and the second nothing more."""
-        uniqueid = message.get("Uniqueid")
-        passage = self._open.get(uniqueid)
-        if passage is None or passage.queue != message.get("Queue") or passage.left_at is not None:
+        uniqueid, queue = message.get("Uniqueid"), message.get("Queue")
+        passage = self._open.get(uniqueid) or self._missed(uniqueid, queue)
+        if passage is None or passage.queue != queue or passage.left_at is not None:
             return
         passage.left_position = _number(message.get("Position"))
         expected = self._expected.pop(uniqueid, None)
@@ -126,6 +130,16 @@ class Passages:
             self._leave(passage, expected.outcome, self._world.at)
         else:
             self._leave(passage, "timeout" if self._has_waited_enough(passage, message) else "left", self._world.at)
+
+    def _missed(self, uniqueid: str, queue: str) -> Passage | None:
+        """One whom a list had no more before the events told why: an event may be older than the list before it."""
+        passage = self._ended.get((uniqueid, queue))
+        if passage is None or passage.outcome != "unknown":
+            return None
+        del self._ended[uniqueid, queue]
+        passage.outcome, passage.left_at, passage.is_complete = "waiting", None, passage.was_complete
+        self._open[uniqueid] = passage
+        return passage
 
     def _picked_up(self, passage: Passage) -> str:
         """The leg of a member who has answered this caller and is about to be connected; empty when there is none."""
@@ -163,6 +177,8 @@ class Passages:
             passage = self._ended.get((uniqueid, queue)) or self._unseen_join(message)
         if passage is None or passage.outcome == "answered":
             return
+        if passage.outcome == "unknown":
+            passage.left_at, passage.is_complete = None, passage.was_complete
         self._ended.pop((uniqueid, queue), None)
         self._open[uniqueid] = passage
         interface = message.get("Interface")
@@ -189,7 +205,7 @@ class Passages:
         if uniqueid not in self._world.channels:
             return None
         joined_at = self._world.at - _number(message.get("HoldTime"))
-        return self._begin(Caller(message.get("Queue"), uniqueid, 0, joined_at), is_seen=False)
+        return self._begin(Caller(message.get("Queue"), uniqueid, 0, joined_at), is_listed=True)
 
     def on_complete(self, message: Message) -> None:
         queue, interface, uniqueid = message.get("Queue"), message.get("Interface"), message.get("Uniqueid")
@@ -202,6 +218,8 @@ class Passages:
         if passage.talk_ended_at is None:
             self._end_talk(passage, self._world.at, reason)
         elif reason and passage.ended_by != reason:
+            if passage.ended_by == "unknown":
+                passage.is_complete = passage.was_complete
             passage.ended_by = reason
             self._touch(passage)
 
@@ -268,8 +286,15 @@ class Passages:
             before = self._open.get(passage.uniqueid)
             if before is not None:
                 self._lose_sight(before, before.joined_at)
+            passage.is_complete = False
             self._open[passage.uniqueid] = passage
-            self._today.count(passage)
+            self._touch(passage)
+
+    def lost(self) -> None:
+        """From here on nothing is seen: what goes on will not be complete."""
+        for passage in self._open.values():
+            passage.is_complete = False
+            self._touch(passage)
 
     def compare(self, seen_until: float, *, was_away: bool) -> None:
         """Make them agree with the lists, which have just been taken. What no list confirms ended at `seen_until` or
@@ -286,12 +311,9 @@ class Passages:
                 goes_on = caller is not None and caller.joined_at < passage.joined_at + SAME_JOIN_SECONDS
             if not goes_on:
                 self._lose_sight(passage, seen_until)
-            elif was_away:
-                passage.is_complete = False
-                self._touch(passage)
         for caller in world.callers.values():
             if caller.uniqueid not in self._open:
-                self._begin(caller, is_seen=False)
+                self._begin(caller, is_listed=True)
 
     def _still_talks(self, passage: Passage) -> bool:
         world = self._world
@@ -305,7 +327,7 @@ class Passages:
 
     def _lose_sight(self, passage: Passage, at: float) -> None:
         """It has ended, and nobody saw how."""
-        passage.is_complete = False
+        passage.was_complete, passage.is_complete = passage.is_complete, False
         if passage.outcome == "answered":
             self._end_talk(passage, max(at, passage.left_at or at), "unknown")
         else:

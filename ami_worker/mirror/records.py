@@ -75,6 +75,8 @@ class Passage:
     unanswered: set[str] = field(default_factory=set)  # Uniqueids of legs that rang in vain
     counted: Counted | None = None
     ended_at: float = 0.0
+    is_listed: bool = False  # the joining was not told, only that somebody waits
+    was_complete: bool = True  # before a list had it no more
 
     @property
     def is_open(self) -> bool:

@@ -447,3 +447,36 @@ def test_records_are_given_when_something_of_them_changed_and_not_before() -> No
     kept(board, book)
     assert book.given == before
     assert before[RecordKind.PASSAGE] == 1
+
+
+# --- lists are faster than events -----------------------------------------------------------------------------------
+
+
+def test_a_list_that_knew_of_the_joining_first_takes_nothing_from_it() -> None:
+    board = office()
+    book = Book()
+    listed(board, entry(1, 0))
+    assert kept(board, book).passage()["is_complete"] is False
+    join(board, 1, 1, 1)
+    assert kept(board, book).passage()["is_complete"] is True
+
+
+def test_a_list_that_knew_of_the_leaving_first_takes_nothing_from_it() -> None:
+    board, book = waiting()
+    hang_up_request(board, 1)
+    listed(board)
+    assert kept(board, book).passage()["outcome"] == "unknown"
+    abandon(board, 1)
+    row = kept(board, book).passage()
+    assert (row["outcome"], row["is_complete"]) == ("abandoned", True)
+    assert board.rows(Kind.QUEUE)["front"]["lost_today"] == 1
+
+
+def test_a_list_that_knew_of_the_answer_first_takes_nothing_from_it() -> None:
+    board, book = waiting()
+    rung(board)
+    listed(board)
+    connected(board)
+    complete(board, "agent")
+    row = kept(board, book).passage()
+    assert (row["outcome"], row["ended_by"], row["is_complete"]) == ("answered", "agent", True)
