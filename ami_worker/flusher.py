@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from ami_worker.mirror import Change
+from ami_worker.mirror import Written
 
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ class Flusher:
 
     def __init__(
         self,
-        take: Callable[[], Sequence[Change]],
-        write: Callable[[Sequence[Change]], Awaitable[object]],
+        take: Callable[[], Sequence[Written]],
+        write: Callable[[Sequence[Written]], Awaitable[object]],
         retry_on: type[Exception],
     ) -> None:
         self._take = take
@@ -50,7 +50,7 @@ class Flusher:
         self._retry_on = retry_on
         self._woken = asyncio.Event()
         self._woken_at: float | None = None
-        self._unwritten: dict[tuple[str, str], Change] = {}
+        self._unwritten: dict[tuple[str, str], Written] = {}
         self._one_at_a_time = asyncio.Lock()
         self.lag_seconds = 0.0
         """From the first event of the last batch to its commit; while a write fails, how long it has been failing."""

@@ -129,9 +129,12 @@ class Lease:
             raise LeaseLost(SLEPT)
 
     def release(self) -> None:
-        """Give it up, so that a standby need not wait until it runs out. Quiet when it was lost before."""
+        """Give it up, so that a standby need not wait until it runs out. Quiet when it was lost before.
+
+        Until now the picture was kept: the next holder takes that for the last moment at which it was true.
+        """
         with transaction.atomic():
-            self._mine().update(owner="", until=LONG_AGO)
+            self._mine().update(owner="", until=database_now() + timedelta(seconds=self.ttl))
         self._renewed = float("-inf")
 
     def _mine(self) -> QuerySet[LeaseRow]:

@@ -1,4 +1,5 @@
-"""How a batch of changes is written: each changed row into its live table, and all of them into the `Change` log.
+"""How a batch of changes is written: each changed row into its live table, and all of them into the `Change` log; and
+each record of the history into its own table, and nowhere else.
 
 Only `ami_worker.store` may call this module, within its transaction. Django's `bulk_create` would do the same; it makes
 model instances and SQL text anew for each row, which was half of what the worker did under load. Here the text is made
@@ -9,20 +10,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Model
+from django.db.models import CharField, DateTimeField, JSONField, Max, Model
 
-from ami_worker.mirror import Change
+from ami_worker.mirror import Change, Record
+from panel.history.models import HISTORY_MODELS
 from panel.live.models import LIVE_MODELS, LiveRow
 from panel.live.models import Change as ChangeRow
+from panel.vocabulary import RecordKind
 
 
 LIVE_COLUMNS = ("key", "pbx", "groups", "row")
+RECORD_COLUMNS = ("key", "pbx", "groups")
 LOG_COLUMNS = ("pbx", "kind", "key", "groups", "row", "at")
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -51,10 +55,53 @@ def write(pbx: str, changes: Sequence[Change]) -> int:
         model._default_manager.filter(key__in=keys, pbx=pbx).delete()
     with connection.cursor() as cursor:
         for model, rows in live.items():
-            cursor.executemany(_upsert(model), rows)
+            cursor.executemany(_upsert(model, (*LIVE_COLUMNS, *model.COLUMNS)), rows)
         cursor.executemany(_insert(ChangeRow, LOG_COLUMNS), log)
     last: int = ChangeRow._default_manager.aggregate(last=Max("seq"))["last"]
     return last
+
+
+def write_records(pbx: str, records: Sequence[Record]) -> None:
+    """As `write`, for the history: each record takes the place of what was written under its key."""
+    rows: dict[RecordKind, list[list[Any]]] = defaultdict(list)
+    for record in records:
+        values = (record.key, pbx, record.groups, *(record.row[name] for name in HISTORY_MODELS[record.kind].COLUMNS))
+        prepare = _preparation(record.kind)
+        rows[record.kind].append([put(value) for put, value in zip(prepare, values, strict=True)])
+    with connection.cursor() as cursor:
+        for kind, prepared in rows.items():
+            model = HISTORY_MODELS[kind]
+            cursor.executemany(_upsert(model, (*RECORD_COLUMNS, *model.COLUMNS)), prepared)
+
+
+@cache
+def _preparation(kind: RecordKind) -> list[Callable[[Any], Any]]:
+    """For each column what makes a value of a record into one for the driver."""
+    model = HISTORY_MODELS[kind]
+    fields = [model._meta.get_field(name) for name in (*RECORD_COLUMNS, *model.COLUMNS)]
+    return [_preparation_of(field) for field in fields]
+
+
+def _preparation_of(field: Any) -> Callable[[Any], Any]:
+    if isinstance(field, DateTimeField):
+        return lambda at: None if at is None else connection.ops.adapt_datetimefield_value(_moment(at))
+    if isinstance(field, JSONField):
+        return _encode
+    if isinstance(field, CharField):
+        return partial(_cut, field.max_length or 0)  # PostgreSQL would refuse the whole batch
+    return _as_it_is
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _cut(length: int, text: str) -> str:
+    return text[:length]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _insert(model: type[Model], fields: Iterable[str]) -> str:
@@ -64,8 +111,8 @@ def _insert(model: type[Model], fields: Iterable[str]) -> str:
 
 
 @cache
-def _upsert(model: type[LiveRow]) -> str:
-    fields = (*LIVE_COLUMNS, *model.COLUMNS)
+def _upsert(model: type[Model], fields: tuple[str, ...]) -> str:
+    """A row under a key that is there takes its place; the key is the first of the fields."""
     key, *others = _columns(model, fields)
     news = ", ".join(f"{column} = EXCLUDED.{column}" for column in others)
     return f"{_insert(model, fields)} ON CONFLICT ({key}) DO UPDATE SET {news}"

@@ -18,10 +18,11 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, Max
 
+from ami_worker import archive
 from ami_worker.lease import Lease
-from ami_worker.mirror import Change, Listing, Loan
+from ami_worker.mirror import Change, Listing, Loan, Past, Record, Target, Written
 from ami_worker.operations import Changed, Intent, Outcome
-from ami_worker.statements import write
+from ami_worker.statements import write, write_records
 from panel.accounts.roles import role_of
 from panel.commands import listening
 from panel.commands.models import Command
@@ -29,6 +30,7 @@ from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Loan as LoanRow
 from panel.directory.models import PhoneNumber
+from panel.history.models import Goal
 from panel.live.connection import Commits, commits_of_others
 from panel.live.models import LIVE_MODELS
 from panel.live.models import Change as ChangeRow
@@ -49,30 +51,35 @@ class Store:
         self._commits_claimed: Commits | None = None
         """Of those nothing is left to claim."""
         self._listings_seen: tuple[_State, _State] | None = None
+        self._goals_seen: _State | None = None
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
-    def flush(self, changes: Sequence[Change], *, after_gap: bool = False) -> int:
-        """Write the changes in one transaction. Returns the seq of the last `Change` row, 0 when there was none.
-        `after_gap`: nobody has watched the PBX before these.
+    def flush(self, batch: Sequence[Written], *, after_gap: bool = False) -> int:
+        """Write changes and records in one transaction. Returns the seq of the last `Change` row, 0 when there was
+        none. `after_gap`: nobody has watched the PBX before these.
         """
-        if not changes:
+        if not batch:
             return 0
+        changes, records = _parted(batch)
         # The web reads a long batch in parts: "live" must not come before the last of what it stands for.
-        changes = sorted(changes, key=lambda change: change.kind is Kind.PBX)
+        changes.sort(key=lambda change: change.kind is Kind.PBX)
         with transaction.atomic():
             self._lease.assert_held()
+            write_records(self._pbx, records)
             last = write(self._pbx, changes)
             listenings = [(each.key, each.groups, each.row) for each in changes if each.kind is Kind.LISTENING]
             listening.record(self._pbx, listenings, end_is_known=not after_gap)
             self._lease.renew()  # a worker that has very much to write is not to be taken for dead
             return last
 
-    def replace(self, picture: Sequence[Change]) -> int:
-        """Make the live tables equal to `picture`, whatever an earlier worker left in them.
+    def replace(self, batch: Sequence[Written]) -> int:
+        """Make the live tables equal to the picture in `batch`, whatever an earlier worker left in them; the records in
+        it are written as always.
 
         Only what differs is written, so that a restart of the worker shows on the boards as what really changed.
         """
+        picture, records = _parted(batch)
         changes: list[Change] = []
         wanted = {(change.kind, change.key): change for change in picture if change.row is not None}
         for kind, model in LIVE_MODELS.items():
@@ -83,7 +90,7 @@ class Store:
                     changes.append(Change(kind, key, tuple(groups), None))
                 elif (here.groups, here.row) != (tuple(groups), row):
                     changes.append(here)
-        return self.flush([*changes, *wanted.values()], after_gap=True)
+        return self.flush([*changes, *wanted.values(), *records], after_gap=True)
 
     def prune(self) -> None:
         """Forget changes older than the retention, a batch at a time so that no reader waits long."""
@@ -97,7 +104,22 @@ class Store:
             if batch:
                 ChangeRow.objects.filter(pbx=self._pbx, seq__lte=batch[-1]).delete()
             if len(batch) < PRUNE_BATCH:
-                return
+                break
+        archive.prune(self._pbx, datetime.now(UTC) - timedelta(days=settings.HISTORY_DAYS), PRUNE_BATCH)
+
+    # --- the history ------------------------------------------------------------------------------------------------
+
+    def past(self, day_began_at: float) -> Past:
+        """What an earlier worker has left in the history; to be asked for before anything is written."""
+        return archive.past(self._pbx, day_began_at)
+
+    def targets(self) -> dict[str, Target] | None:
+        """The service levels that the admin wants, by queue; None when nothing was changed since the last call."""
+        state = _state_of(Goal)
+        if state == self._goals_seen:
+            return None
+        self._goals_seen = state
+        return {goal.queue: Target(goal.seconds, goal.percent) for goal in Goal.objects.all()}
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -236,7 +258,12 @@ class Store:
         }
 
 
-def _state_of(model: type[ListingRow] | type[PhoneNumber]) -> _State:
+def _parted(batch: Sequence[Written]) -> tuple[list[Change], list[Record]]:
+    changes = [each for each in batch if isinstance(each, Change)]
+    return changes, [each for each in batch if isinstance(each, Record)]
+
+
+def _state_of(model: type[ListingRow] | type[PhoneNumber] | type[Goal]) -> _State:
     """How many there are, and when one was changed last: together they tell of every change."""
     seen = model._default_manager.aggregate(number=Count("pk"), latest=Max("updated_at"))
     return seen["number"], seen["latest"]

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from ami_worker.ami.connection import AmiUrl, Session
@@ -24,7 +25,7 @@ from ami_worker.flusher import Flusher
 from ami_worker.lease import Lease
 from ami_worker.lending import Lending
 from ami_worker.link import ActionLink, EventLink
-from ami_worker.mirror import Change, Mirror
+from ami_worker.mirror import Mirror, Written
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
@@ -64,7 +65,7 @@ class Tenure:
         self._doorbell = doorbell
         self._database = database
         self._store = Store(lease)
-        self._mirror = Mirror(lease.pbx)
+        self._mirror = Mirror(lease.pbx, zone=settings.TIME_ZONE)
         self._actions = ActionLink(url, lost=self._actions_lost)
         self._post = post_office()
         self._lending = Lending(self._mirror, self._store, self._retrying, self._perform, self._is_ready)
@@ -90,6 +91,7 @@ class Tenure:
     async def run(self) -> None:
         """Raises an ExceptionGroup with LeaseLost in it when another worker has taken over."""
         await self._retrying(partial(self._store.abandon_unfinished, WORKER_LOST))
+        self._mirror.adopt(await self._retrying(partial(self._store.past, self._mirror.day_began_at)))
         await self._configure()
         await self._lending.load()
         try:
@@ -129,13 +131,13 @@ class Tenure:
     def _actions_lost(self, reason: str) -> None:
         self._operations.lost(reason)
 
-    def _take(self) -> Sequence[Change]:
+    def _take(self) -> Sequence[Written]:
         self._mirror.set_lag(self._flusher.lag_seconds)
         if self._is_comparing:
-            return self._mirror.changes(only=Kind.PBX)
+            return [*self._mirror.changes(only=Kind.PBX), *self._mirror.records()]
         changes = self._mirror.everything() if self._replace_all else self._mirror.changes()
         self._set_alarm(self._mirror.due_at)
-        return changes
+        return [*changes, *self._mirror.records()]
 
     def _set_alarm(self, due_at: float | None) -> None:
         """Some things end without an event, such as a member's wrap-up."""
@@ -145,7 +147,7 @@ class Tenure:
             loop = asyncio.get_running_loop()
             self._alarm = loop.call_later(max(0.0, due_at - time.time()), self._flusher.wake)
 
-    async def _write(self, changes: Sequence[Change]) -> None:
+    async def _write(self, changes: Sequence[Written]) -> None:
         if self._replace_all and not self._is_comparing:
             await self._database(partial(self._store.replace, changes))
             self._replace_all = False
@@ -169,6 +171,9 @@ class Tenure:
         listings = await self._retrying(self._store.listings)
         if listings is not None:
             self._mirror.set_listings(listings)
+        targets = await self._retrying(self._store.targets)
+        if targets is not None:
+            self._mirror.set_targets(targets)
         self._mirror.set_operators(await self._retrying(self._store.operators))
         self._flusher.wake()
 

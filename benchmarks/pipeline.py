@@ -101,7 +101,7 @@ def whole_way(reads: list[bytes]) -> float:
 def _flush(mirror: Mirror, store: Store) -> int:
     changes = mirror.changes()
     if changes:
-        _encode(changes, store.flush(changes))
+        _encode(changes, store.flush([*changes, *mirror.records()]))
     return len(changes)
 
 

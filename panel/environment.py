@@ -66,6 +66,14 @@ def port(name: str, default: int) -> int:
     return int(value)
 
 
+def days(name: str, default: int) -> int:
+    """Raises ImproperlyConfigured for anything but 1 to 36500."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or len(value) > 5 or not 1 <= int(value) <= 36_500:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number of days (1 to 36500).")
+    return int(value)
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

@@ -186,6 +186,9 @@ LEASE_SECONDS = 3.0
 CHANGE_RETENTION_SECONDS = 600
 """How long `Change` rows are kept; a reader that is further behind takes a snapshot."""
 
+HISTORY_DAYS = environment.days("HISTORY_DAYS", 400)
+"""How long the records of `panel.history` are kept."""
+
 # --- listening to calls ---------------------------------------------------------------------------------------------
 
 LISTENING_NEEDS_REASON = environment.flag("LISTENING_NEEDS_REASON", True)

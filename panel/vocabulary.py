@@ -73,6 +73,25 @@ class MemberState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RecordKind(StrEnum):
+    """What of the history is written beside the live picture; it goes into no browser's picture."""
+
+    PASSAGE = "passage_record"
+    CALL = "call_record"
+    SPAN = "span_record"
+    GAP = "gap_record"
+
+
+class SpanKind(StrEnum):
+    """What a member of a queue did for a while; several at a time are possible."""
+
+    MEMBER = "member"  # was in the queue at all
+    PAUSED = "paused"
+    RINGING = "ringing"  # for a call of this queue
+    TALKING = "talking"  # on a call of this queue
+    WRAPUP = "wrapup"
+
+
 class CareKind(StrEnum):
     """Where a party is that was given into the care of our dialplan include, which brings it back to an operator."""
 
@@ -268,6 +287,19 @@ class QueueRow(TypedDict):
     paused: int
     completed: int
     abandoned: int
+    # Of those who joined since local midnight, counted by the panel:
+    offered_today: int
+    answered_today: int
+    abandoned_today: int  # the caller hung up
+    lost_today: int  # these, and those whom the queue let go without an answer
+    moved_today: int  # sent elsewhere or let out by an operator
+    within_target_today: int  # answered within the target's seconds
+    target_seconds: int
+    target_percent: int
+    wait_total_today: int  # seconds that the answered ones waited
+    talks_today: int  # talks that have ended
+    talk_total_today: int  # seconds
+    is_complete_today: bool  # the panel saw the PBX all the time since midnight
 
 
 class LoanView(TypedDict):

@@ -30,7 +30,7 @@ class QueueApp:
     def queue(self, channel: Channel, name: str, seconds: float = 0) -> Steps:
         """Steps of a caller. `seconds` is how long at most (0: for ever). Returns QUEUESTATUS, "" once connected."""
         queue = self.queues.queues[name]
-        channel.app, channel.appdata = "Queue", name
+        channel.app, channel.appdata = "Queue", f"{name},,,,{seconds:g}" if seconds else name
         assert channel.script is not None
         entry = Entry(channel, channel.script, self.switch.clock.now)
         self._join(queue, entry)

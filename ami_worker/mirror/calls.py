@@ -42,8 +42,9 @@ class Call:
     """The channels that share a Linkedid. It begins with the first of them and ends with the last."""
 
     __slots__ = (
-        "_legs", "_world", "answered_at", "channels", "claims", "connected_at", "dialled", "endpoints", "is_fresh",
-        "key", "origin", "queue", "queued_at", "shown_at", "shown_state", "started_at", "story",
+        "_legs", "_world", "answered_at", "channels", "claims", "connected_at", "dialled", "ended_at", "endpoints",
+        "is_fresh", "is_listed", "key", "origin", "queue", "queued_at", "shown_at", "shown_state", "started_at",
+        "story",
     )  # fmt: skip
 
     def __init__(self, world: World, key: str, started_at: float) -> None:
@@ -55,6 +56,8 @@ class Call:
         self.channels: dict[str, Channel] = {}
         self.started_at = started_at
         self.answered_at: float | None = None
+        self.ended_at = started_at  # only when it has ended
+        self.is_listed = False  # a list told of a part of it first
         self.origin: str | None = None  # endpoint of the channel that began it; "" for Local; None when not known
         self.endpoints: set[str] = set()  # of all legs that it ever had
         self.dialled = ""

@@ -210,6 +210,7 @@ class Channels:
         if channel is None:
             world.tombstones.pop(uniqueid, None)
             channel = self._create(uniqueid, message, "", world.at - _duration_of(message))
+            channel.call.is_listed = True
             corrected = True
         else:
             corrected = _STATES.get(message.get("ChannelState"), channel.state) != channel.state
@@ -312,6 +313,8 @@ class Channels:
         del call.channels[channel.uniqueid]
         if not call.channels:
             del world.calls[call.key]
+            call.ended_at = world.at
+            world.ended_calls.append((call, world.is_sweeping))
 
     def _name(self, channel: Channel, name: str) -> None:
         world = self._world

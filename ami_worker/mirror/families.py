@@ -1,4 +1,4 @@
-"""All that knows how to change the world, wired together: which family takes which event. Used by `Mirror`."""
+"""`Families`: all that knows how to change the world of one PBX, wired together. Used inside the mirror."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ami_worker.mirror.conferences import Conferences
 from ami_worker.mirror.extensions import Extensions
 from ami_worker.mirror.family import CHANGED_BY_RELOAD_OF, Family
 from ami_worker.mirror.forwards import Forwards
+from ami_worker.mirror.history import History
 from ami_worker.mirror.listenings import Listenings
 from ami_worker.mirror.loans import Loans, Relisting
 from ami_worker.mirror.mailboxes import Mailboxes
@@ -21,6 +22,7 @@ from ami_worker.mirror.names import Names
 from ami_worker.mirror.parking import Parking
 from ami_worker.mirror.pbx import Pbx
 from ami_worker.mirror.queues import Queues
+from ami_worker.mirror.today import Today
 from ami_worker.mirror.transfers import Transfers
 from ami_worker.mirror.trunks import Trunks
 from ami_worker.mirror.world import World
@@ -29,7 +31,7 @@ from ami_worker.mirror.world import World
 class Families:
     """All that knows how to change the world, wired together."""
 
-    def __init__(self, key: str, now: Callable[[], float]) -> None:
+    def __init__(self, key: str, now: Callable[[], float], zone: str) -> None:
         world = self.world = World(now)
         self.pbx = Pbx(key, now)
         self.names = Names(world)
@@ -40,7 +42,8 @@ class Families:
         self.claims = Claims(world)
         self.forwards = Forwards(world)
         self.extensions = Extensions(world, self.channels, self.names, self.forwards)
-        self.queues = Queues(world, self.channels)
+        today = Today(world, zone)
+        self.queues = Queues(world, self.channels, today)
         self.members = Members(world, self.channels, self.queues, self.names)
         self.parking = Parking(world)
         self.conferences = Conferences(world)
@@ -50,6 +53,7 @@ class Families:
         self.trunks = Trunks(world)
         self.loans = Loans(world, self.pbx)
         self.relisting = Relisting()
+        self.history = History(world, key, self.members, today)
 
     def handlers(self) -> dict[str, Handler]:
         """By the name of the event in lower case; each event is of one family."""
@@ -60,7 +64,7 @@ class Families:
         handlers = {name: handler for family in every for name, handler in family.handlers.items()}
         handlers["devicestatechange"] = lambda message: (self.on_device(message), self.forwards.on_lamp(message))
         handlers["reload"] = self.on_reload
-        return handlers
+        return self.history.listening(handlers)
 
     def on_device(self, message: Message) -> tuple[str, bool]:
         """A device belongs to an extension or is a trunk."""

@@ -66,12 +66,13 @@ class Lists:
     def end(self, family: Family, *, is_live: bool) -> int:
         """Sweep. Returns how many objects came, went or were changed by the list."""
         opened = self._open.pop(family)
-        for key in opened.before - opened.marked:
-            if self._is_in_grace(family, key):
-                self._world.want(family, opened.scope)
-            else:
-                self._remove(family, key)
-                opened.corrections += 1
+        with self._world.sweeping():
+            for key in opened.before - opened.marked:
+                if self._is_in_grace(family, key):
+                    self._world.want(family, opened.scope)
+                else:
+                    self._remove(family, key)
+                    opened.corrections += 1
         self._complete(family, opened.channels, is_live=is_live)
         if family is Family.QUEUES:
             self._families.relisting.ended(opened.scope)
@@ -260,11 +261,12 @@ class Lists:
         """Take from the list what it says of these keys. Returns how many objects were corrected."""
         opened = _Open("", set())
         listed = {(item.get(_KEY_OF[family]),): item for item in items}
-        for key in keys:
-            if key in listed:
-                self._apply(family, listed[key], opened, is_live=True)
-            else:
-                self._remove(family, key)
+        with self._world.sweeping():
+            for key in keys:
+                if key in listed:
+                    self._apply(family, listed[key], opened, is_live=True)
+                else:
+                    self._remove(family, key)
         self._complete(family, opened.channels, is_live=True)
         return len(keys)
 

@@ -346,13 +346,12 @@ class Members:
         extension = extension_of_member(world, member)
         busy_with = member.talking[1] if member.talking else next(iter(member.ringing.values()), "")
         caller = world.channels.get(busy_with)
-        name = clean(member.name)
         loan = world.loans.get(member.key)
         return MemberRow(
             key=member.key,
             queue=member.queue,
             interface=member.interface,
-            name=extension.name if extension is not None and (not name or "/" in name) else name,
+            name=self.shown_name(member),
             extension=extension.key if extension is not None else "",
             state=state,
             state_at=None if member.state_at is None else utc(member.state_at),
@@ -366,6 +365,19 @@ class Members:
             ring_in_use=member.ring_in_use,
             loan=None if loan is None else LoanView(until_at=utc(loan.until), by=loan.by),
         )
+
+    def shown_name(self, member: Member) -> str:
+        """As the queue calls it; where that is no name, as its extension is called."""
+        name = clean(member.name)
+        if name and "/" not in name:
+            return name
+        extension = extension_of_member(self._world, member)
+        return extension.name if extension is not None else name
+
+    def extension_key(self, member: Member) -> str:
+        """Of the extension that the queue rings for it; empty when it is none of ours."""
+        extension = extension_of_member(self._world, member)
+        return extension.key if extension is not None else ""
 
     def groups(self, member: Member) -> tuple[str, ...]:
         extension = extension_of_member(self._world, member)

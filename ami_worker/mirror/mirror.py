@@ -35,24 +35,29 @@ from ami_worker.mirror.family import Family
 from ami_worker.mirror.lists import Key, Lists
 from ami_worker.mirror.names import Listing, Source
 from ami_worker.mirror.persons import extension_of_member
+from ami_worker.mirror.records import Past, Record
 from ami_worker.mirror.rows import Change, Rows
+from ami_worker.mirror.today import Target
 from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
 from panel.vocabulary import Forward, Kind, Link, OperatorRow, Row
 
 
 QUARANTINE_SIZE: Final = 50
+_TOLD_TO_HISTORY: Final = (Family.CHANNELS, Family.QUEUES)
 
 
 class Mirror:
     """The picture of one PBX."""
 
-    def __init__(self, pbx: str, *, now: Callable[[], float] = time.time) -> None:
-        self._families = Families(pbx, now)
+    def __init__(self, pbx: str, *, now: Callable[[], float] = time.time, zone: str = "UTC") -> None:
+        self._families = Families(pbx, now, zone)
         self._world = world = self._families.world
         self._pbx = self._families.pbx
         self._handlers = self._families.handlers()
         self._lists = Lists(self._families)
         self._rows = Rows(self._families)
+        self._history = self._families.history
+        self._history.read_rows(self._rows)
         self._touch_pbx()
         self.quarantine: deque[tuple[Message, Exception]] = deque(maxlen=QUARANTINE_SIZE)
         """Messages that `apply_safely` failed on, and why."""
@@ -105,13 +110,18 @@ class Mirror:
     def list_item(self, family: Family, message: Message) -> None:
         self._tick()
         self._lists.item(family, message, is_live=self.link is Link.LIVE)
+        if family is Family.CHANNELS:
+            self._history.note_limit(message)
 
     def end_list(self, family: Family) -> int:
         """At `EventList: Complete`: what was known when the list began and was not in it is gone. Returns the
         corrections made.
         """
         self._tick()
-        return self._lists.end(family, is_live=self.link is Link.LIVE)
+        corrections = self._lists.end(family, is_live=self.link is Link.LIVE)
+        if family in _TOLD_TO_HISTORY:
+            self._history.compared()
+        return corrections
 
     def want_lists(self, on_wanted: Callable[[], None]) -> None:
         """Have `on_wanted` called when a list should be taken again; `take_wanted` says which."""
@@ -126,6 +136,9 @@ class Mirror:
 
     def differences(self, family: Family, items: list[Message]) -> dict[Key, str]:
         """What the items of CHANNELS, MARKS, PARKED or ROOMS say otherwise: key → how. Changes nothing."""
+        if family is Family.CHANNELS:
+            for item in items:
+                self._history.note_limit(item)
         return self._lists.differences(family, items)
 
     def queue_differences(self, summaries: list[Message]) -> dict[str, str]:
@@ -135,7 +148,10 @@ class Mirror:
     def correct(self, family: Family, keys: set[Key], items: list[Message]) -> int:
         """Take what the items say of these keys; a key that is not among them is gone. Returns the corrections made."""
         self._tick()
-        return self._lists.correct(family, keys, items)
+        corrections = self._lists.correct(family, keys, items)
+        if family in _TOLD_TO_HISTORY:
+            self._history.compared()
+        return corrections
 
     # --- the PBX ----------------------------------------------------------------------------------------------------
 
@@ -150,7 +166,13 @@ class Mirror:
 
     def set_link(self, link: Link, reason: str = "") -> None:
         """Tell how far the picture can be trusted. On loss every row stays; the PBX's own says since when it is old."""
+        self._tick()
+        was_live = self.link is Link.LIVE
         self._pbx.set_link(link, reason)
+        if link is Link.LIVE:
+            self._history.live()
+        elif was_live:
+            self._history.lost(self._pbx.as_of or self._world.at, reason)
         self._touch_pbx()
 
     def heard(self) -> None:
@@ -207,15 +229,16 @@ class Mirror:
         0, so that a call in the second of the restart has one that the old Asterisk gave.
         """
         world, of = self._world, self._families
-        for channel in list(world.channels.values()):
-            of.channels.remove(channel)
-        for caller in list(world.callers.values()):
-            of.queues.remove(world.queues[caller.queue], caller.uniqueid)
-        for uniqueid in list(world.parked):
-            of.parking.remove(uniqueid)
-        for room in list(world.rooms):
-            of.conferences.remove(room)
-        of.bridges.drop_empty()
+        with world.sweeping():
+            for channel in list(world.channels.values()):
+                of.channels.remove(channel)
+            for caller in list(world.callers.values()):
+                of.queues.remove(world.queues[caller.queue], caller.uniqueid)
+            for uniqueid in list(world.parked):
+                of.parking.remove(uniqueid)
+            for room in list(world.rooms):
+                of.conferences.remove(room)
+            of.bridges.drop_empty()
         world.tombstones.clear()
 
     # --- what people and other tables say ---------------------------------------------------------------------------
@@ -235,21 +258,50 @@ class Mirror:
         self._world.dirty[Kind.OPERATOR].update(self._rows.operators, operators)
         self._rows.operators = dict(operators)
 
-    def expect_moved(self, uniqueid: str) -> None:
-        """We are about to take this caller out of its queue: what the PBX counts as abandoned is a move."""
+    def expect_moved(self, uniqueid: str, *, is_withdrawal: bool = False) -> None:
+        """We are about to take this caller out of its queue: what the PBX counts as abandoned is a move, or the caller
+        is let out to go on in the dialplan.
+        """
         self._families.queues.expect_moved(uniqueid)
+        self._history.passages.expect(uniqueid, "withdrawn" if is_withdrawal else "moved")
 
     # --- what changed -----------------------------------------------------------------------------------------------
 
     def changes(self, only: Kind | None = None) -> list[Change]:
         """Since the last call, each entity once, equal rows left out. With `only` all other kinds wait."""
         self._tick()
+        if only is None:
+            self._history.rows_are_due()
         return self._rows.changes(only)
 
     def everything(self) -> list[Change]:
         """Every row, and the end of each that was given before and is no more; `changes` goes on from here."""
         self._tick()
+        self._history.rows_are_due()
         return self._rows.everything()
+
+    def records(self) -> list[Record]:
+        """What the history has to keep, since the last call; to be asked for after `changes`. While the picture is not
+        live, only what was known before.
+        """
+        self._tick()
+        return self._history.take()
+
+    def adopt(self, past: Past) -> None:
+        """Go on with the records that an earlier worker has left; before any message is applied."""
+        self._tick()
+        self._history.adopt(past)
+
+    @property
+    def day_began_at(self) -> float:
+        """The local midnight before now."""
+        self._tick()
+        return self._history.today.began_at()
+
+    def set_targets(self, targets: Mapping[str, Target]) -> None:
+        """Replace the service levels that the admin wants, by queue."""
+        self._tick()
+        self._history.today.set_targets(targets)
 
     def rows(self) -> dict[Kind, dict[str, Row]]:
         """Every row as it is now."""

@@ -16,6 +16,7 @@ from ami_worker.mirror.entities import Caller, Channel, DeviceStatus, Queue
 from ami_worker.mirror.family import Family
 from ami_worker.mirror.persons import groups_of_queue, person_of
 from ami_worker.mirror.text import clean
+from ami_worker.mirror.today import Today
 from ami_worker.mirror.world import World
 from panel.vocabulary import CallerRow, Kind, MemberState, QueueRow, utc
 
@@ -24,11 +25,16 @@ MOVE_SECONDS: Final = 15.0
 """How long an announced move of a caller may take until the queue tells of it."""
 
 
+SAME_JOIN_SECONDS: Final = 5.0
+"""A list gives the waiting time in whole seconds; who has waited for less than we know by more has joined again."""
+
+
 class Queues:
     """Keeps `World.queues` and `World.callers`."""
 
-    def __init__(self, world: World, channels: Channels) -> None:
+    def __init__(self, world: World, channels: Channels, today: Today) -> None:
         self._world = world
+        self._today = today
         self._channels = channels
         self._moving: dict[str, float] = {}  # Uniqueid → until when its leaving is a move
         self.handlers: dict[str, Handler] = {
@@ -100,9 +106,12 @@ class Queues:
         position, priority = _number(message.get("Position")), _number(message.get("Priority"))
         caller = queue.callers.get(uniqueid)
         is_new = caller is None
+        joined_at = world.at - _number(message.get("Wait"))
         if caller is None:
-            caller = Caller(queue.name, uniqueid, position, world.at - _number(message.get("Wait")))
+            caller = Caller(queue.name, uniqueid, position, joined_at)
             self._add(queue, caller)
+        elif joined_at > caller.joined_at + SAME_JOIN_SECONDS:  # left and joined again while we did not see it
+            caller.joined_at = joined_at
         corrected = is_new or caller.position != position
         self._move(caller, position)
         caller.priority = priority
@@ -195,6 +204,7 @@ class Queues:
             paused=sum(member.paused for member in queue.members.values()),
             completed=queue.completed,
             abandoned=queue.abandoned - queue.moved,
+            **self._today.figures(queue.name),
         )
 
     def caller_row(self, caller: Caller) -> CallerRow:

@@ -90,6 +90,11 @@ class Rows:
         """Every row as it is now, given or not."""
         return {kind: {key: row for key, (_, row) in self._all(kind)} for kind in _ORDER}
 
+    def groups_of_call(self, key: str) -> tuple[str, ...] | None:
+        """The departments of a call's row as given last; None when it has none."""
+        made = self._given[Kind.CALL].get(key)
+        return None if made is None else made[0]
+
     def _give(self, kind: Kind, dirty: dict[str, float] | set[str], changes: list[Change]) -> None:
         given = self._given[kind]
         for key in dirty:

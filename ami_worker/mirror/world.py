@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ami_worker.mirror.entities import (
@@ -97,6 +98,11 @@ class World:
         self.unparked: list[Callable[[Channel, Parked], None]] = []
         """Called when a channel has left its parking space."""
 
+        self.is_sweeping = False
+        """What goes now was not told of, see `sweeping`."""
+        self.ended_calls: list[tuple[Call, bool]] = []
+        """Calls whose last channel is gone, and whether it was swept; the history empties it."""
+
         self.dirty_calls: dict[str, float] = {}
         """Linkedid → time of the last touch."""
         self.dirty: dict[Kind, set[str]] = {kind: set() for kind in Kind}
@@ -159,6 +165,15 @@ class World:
             channel = self.channels.get(caller.uniqueid)
             if channel is not None:
                 self.touch(channel)
+
+    @contextmanager
+    def sweeping(self) -> Iterator[None]:
+        """While something goes that was not told of: a list does not have it, or the PBX was started anew."""
+        self.is_sweeping = True
+        try:
+            yield
+        finally:
+            self.is_sweeping = False
 
     # --- time -------------------------------------------------------------------------------------------------------
 

@@ -135,11 +135,11 @@ class Attempt:
         heard = self.mirror.peers_of(half)
         return heard[0] if heard else self.mirror.dialler_of(half) or channel
 
-    def expect_moved(self, caller: Caller) -> None:
+    def expect_moved(self, caller: Caller, *, is_withdrawal: bool = False) -> None:
         """Asterisk reports a waiting caller who is redirected as abandoned (apps/app_queue.c): tell the mirror
         beforehand that this one is not lost.
         """
-        self.mirror.expect_moved(caller.uniqueid)
+        self.mirror.expect_moved(caller.uniqueid, is_withdrawal=is_withdrawal)
 
     def is_own(self, channel: Channel) -> bool:
         """Whether it is a leg of the operator's own phone."""

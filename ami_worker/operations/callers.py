@@ -22,7 +22,7 @@ async def withdraw(attempt: Attempt) -> Outcome:
     call = channel.call
     attempt.claim(call.key)
     who = attempt.who(channel)
-    attempt.expect_moved(caller)
+    attempt.expect_moved(caller, is_withdrawal=True)
     await attempt.send(actions.queue_withdraw_caller(caller.queue, queued.name))
 
     def look() -> Outcome | None:

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+from panel.vocabulary import RecordKind
 
 
 class Outcome(models.TextChoices):
@@ -48,6 +51,7 @@ class Record(models.Model):
     pbx = models.CharField(max_length=40)
     groups = models.JSONField(default=list)
     is_complete = models.BooleanField(default=True)
+    is_open = models.BooleanField(default=True, help_text="Goes on: the worker will write it again.")
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     """The fields that the worker writes beside key, pbx and groups."""
@@ -86,8 +90,8 @@ class Passage(Record):
     )
 
     COLUMNS = (
-        "is_complete", "queue", "call", "uniqueid", "number", "name", "dialled", "joined_at", "position", "outcome",
-        "left_at", "left_position", "agent", "agent_name", "agent_extension", "talk_ended_at", "ended_by",
+        "is_complete", "is_open", "queue", "call", "uniqueid", "number", "name", "dialled", "joined_at", "position",
+        "outcome", "left_at", "left_position", "agent", "agent_name", "agent_extension", "talk_ended_at", "ended_by",
         "rings_without_answer", "staff",
     )  # fmt: skip
 
@@ -96,6 +100,7 @@ class Passage(Record):
             models.Index(fields=["joined_at", "queue"], name="passage_joined"),
             models.Index(fields=["number", "joined_at"], name="passage_number"),
             models.Index(fields=["call"], name="passage_call"),
+            models.Index(fields=["pbx"], name="passage_open", condition=models.Q(is_open=True)),
         ]
 
 
@@ -114,14 +119,15 @@ class Call(Record):
     story = models.JSONField(default=list, help_text="As in the row of a call on the board.")
 
     COLUMNS = (
-        "is_complete", "call", "direction", "number", "name", "dialled", "extensions", "started_at", "answered_at",
-        "ended_at", "story",
+        "is_complete", "is_open", "call", "direction", "number", "name", "dialled", "extensions", "started_at",
+        "answered_at", "ended_at", "story",
     )  # fmt: skip
 
     class Meta:
         indexes = [
             models.Index(fields=["started_at"], name="call_started"),
             models.Index(fields=["number", "started_at"], name="call_number"),
+            models.Index(fields=["pbx"], name="call_open", condition=models.Q(is_open=True)),
         ]
 
 
@@ -142,11 +148,15 @@ class Span(Record):
     ended_at = models.DateTimeField(null=True)
 
     COLUMNS = (
-        "is_complete", "queue", "agent", "agent_name", "agent_extension", "kind", "reason", "began_at", "ended_at",
+        "is_complete", "is_open", "queue", "agent", "agent_name", "agent_extension", "kind", "reason", "began_at",
+        "ended_at",
     )  # fmt: skip
 
     class Meta:
-        indexes = [models.Index(fields=["began_at", "queue"], name="span_began")]
+        indexes = [
+            models.Index(fields=["began_at", "queue"], name="span_began"),
+            models.Index(fields=["pbx"], name="span_open", condition=models.Q(is_open=True)),
+        ]
 
 
 class Gap(Record):
@@ -156,4 +166,41 @@ class Gap(Record):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
-    COLUMNS = ("is_complete", "reason", "began_at", "ended_at")
+    COLUMNS = ("is_complete", "is_open", "reason", "began_at", "ended_at")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["began_at"], name="gap_began"),
+            models.Index(fields=["pbx"], name="gap_open", condition=models.Q(is_open=True)),
+        ]
+
+
+HISTORY_MODELS: dict[RecordKind, type[Record]] = {
+    RecordKind.PASSAGE: Passage,
+    RecordKind.CALL: Call,
+    RecordKind.SPAN: Span,
+    RecordKind.GAP: Gap,
+}
+
+
+class Goal(models.Model):
+    """The service level that a queue is to reach; a queue without one has the defaults. Edited in the admin, read by
+    the worker (ami_worker/store.py).
+    """
+
+    queue = models.CharField(max_length=80, unique=True, help_text="As the PBX calls it.")
+    seconds = models.PositiveSmallIntegerField(
+        default=20, validators=[MinValueValidator(1), MaxValueValidator(3600)], help_text="Answered within so many …"
+    )
+    percent = models.PositiveSmallIntegerField(
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="… for at least so many of a hundred callers.",
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["queue"]
+
+    def __str__(self) -> str:
+        return f"{self.queue}: {self.percent} % within {self.seconds} s"

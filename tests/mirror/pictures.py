@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ami_worker.mirror import Mirror
+from ami_worker.mirror.today import Figures
 from panel.vocabulary import Kind, Row
 
 
@@ -19,6 +20,7 @@ UNKNOWABLE = frozenset(
         "ring_in_use",  # of a member: QueueStatus leaves it out
         "state_at",  # since when: lists know how old a channel is, and how long somebody waits, no more
         "answered_at",  # of a call whose first callee is gone
+        *Figures.__annotations__,  # counted by the panel since midnight
         "dialled",  # lists have the extension that the caller is at now, not the one first dialled
     }
 )

@@ -132,10 +132,10 @@ def test_ringing_talking_wrap_up_and_free_again() -> None:
     board.event("AgentComplete", **MEMBER, Uniqueid=uid(1), DestUniqueid=uid(2))
     row = board.rows(Kind.MEMBER)["front/PJSIP/203"]
     assert (row["state"], row["calls_taken"], board.rows(Kind.QUEUE)["front"]["completed"]) == ("wrapup", 4, 1)
-    board.changes()
+    last = board.changes()
     while board.mirror.due_at is not None:
         board.clock.at = board.mirror.due_at
-        last = board.changes()
+        last.update(board.changes())
     assert last[Kind.MEMBER, "front/PJSIP/203"].row["state"] == "free"
     assert last[Kind.QUEUE, "front"].row["free"] == 1
 

@@ -44,6 +44,12 @@ def test_what_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str)
     assert "port number" in refusal(environment.port, "PORT", 8000)
 
 
+@pytest.mark.parametrize("value", ["0", "36501", "-1", "a year", "1.5", "４００", "9" * 40])
+def test_what_is_no_number_of_days_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("HISTORY_DAYS", value)
+    assert "number of days" in refusal(environment.days, "HISTORY_DAYS", 400)
+
+
 def test_a_variable_with_nothing_in_it_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "  ")
     assert environment.port("PORT", 8000) == 8000

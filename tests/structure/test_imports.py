@@ -31,7 +31,13 @@ FORBIDDEN = {
 }
 
 # Of the worker, only these may touch Django's models.
-MAY_TOUCH_MODELS = ("ami_worker.store", "ami_worker.statements", "ami_worker.lease", "ami_worker.management")
+MAY_TOUCH_MODELS = (
+    "ami_worker.archive",
+    "ami_worker.lease",
+    "ami_worker.management",
+    "ami_worker.statements",
+    "ami_worker.store",
+)
 
 
 def modules() -> dict[str, Path]:

@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from ami_worker.lease import Lease, LeaseLost
 from panel.live.models import Change, Pbx
 from panel.live.models import Lease as LeaseRow
-from panel.vocabulary import utc
+from panel.vocabulary import seconds, utc
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,13 +112,25 @@ def test_a_picture_that_was_live_is_not_live_under_the_next_holder_until_he_says
         Pbx.objects.create(key=pbx, pbx=pbx, link="live", row=live)
     written = datetime.now(UTC) - timedelta(seconds=4)
     Change.objects.create(pbx="pbx", kind="call", key="1", at=written)
-    first.release()
+    run_out()
     second.acquire()
     shown = Pbx.objects.get(key="pbx")
     assert (shown.link, shown.row["link"], shown.row["drift"]) == ("stale", "stale", 3)
     assert shown.row["as_of_at"] == utc(written.timestamp())
     assert shown.row["reason"]
     assert Pbx.objects.get(key="branch").link == "live"
+
+
+def test_a_picture_was_true_until_its_holder_gave_it_up_however_quiet_the_pbx_was() -> None:
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 5)
+    first.acquire()
+    Pbx.objects.create(key="pbx", pbx="pbx", link="live", row={"key": "pbx", "link": "live", "as_of_at": None})
+    before = datetime.now(UTC)
+    first.release()
+    after = datetime.now(UTC)
+    assert second.acquire(), "it is free at once"
+    at = seconds(Pbx.objects.get(key="pbx").row["as_of_at"])
+    assert before.timestamp() - 0.001 <= at <= after.timestamp()
 
 
 def test_two_pbxs_have_two_leases() -> None:
