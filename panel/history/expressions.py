@@ -7,7 +7,7 @@ SQLite and its differences of times do so too; these are a few built-in function
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import BigIntegerField, F, Func, Model, QuerySet, TextField, Value
 from django.db.models.expressions import CombinedExpression
@@ -20,32 +20,30 @@ from panel.live.visibility import Audience, may_see
 M = TypeVar("M", bound=Model)
 
 
+_SECONDS = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
+"""SQLite keeps a moment as text in UTC, with six digits after the second or with none, and would round them."""
+
+
 class Micros(Func):
     """The column's moment as microseconds since 1970, exactly. Takes the name of a column and nothing else."""
 
     output_field = BigIntegerField()
     arity = 1
+    sqlite = f"({_SECONDS} * 1000000 + CAST(substr(%(expressions)s, 21, 6) AS INTEGER))"
+    postgresql = "CAST(EXTRACT(EPOCH FROM %(expressions)s) * 1000000 AS bigint)"
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        """Django keeps a moment as text in UTC, with six digits after the second or with none. SQLite would round them."""
-        template = "(strftime('%%%%s', substr(%(expressions)s, 1, 19)) * 1000000 + CAST(substr(%(expressions)s, 21, 6) AS INTEGER))"
-        return super().as_sql(compiler, connection, template=template, **more)
+        return self.as_sql(compiler, connection, template=self.sqlite, **more)
 
     def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        template = "CAST(EXTRACT(EPOCH FROM %(expressions)s) * 1000000 AS bigint)"
-        return super().as_sql(compiler, connection, template=template, **more)
+        return self.as_sql(compiler, connection, template=self.postgresql, **more)
 
 
 class Quarter(Micros):
     """Number of the quarter of an hour since 1970 in which the column's moment is."""
 
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        template = "(CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER) / 900)"
-        return Func.as_sql(self, compiler, connection, template=template, **more)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        template = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 900) AS bigint)"
-        return Func.as_sql(self, compiler, connection, template=template, **more)
+    sqlite = f"({_SECONDS} / 900)"
+    postgresql = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 900) AS bigint)"
 
 
 def into_quarter(column: str) -> CombinedExpression:
@@ -55,7 +53,7 @@ def into_quarter(column: str) -> CombinedExpression:
     return Micros(F(column)) % Value(QUARTER, output_field=BigIntegerField())
 
 
-def visible_to(audience: Audience, rows: QuerySet[M]) -> QuerySet[M]:
+def visible_to(audience: Audience, rows: QuerySet[M, M]) -> QuerySet[M, M]:
     """Those of the rows of a history table that the operator may see.
 
     Which ones is decided by `may_see`, for each set of departments that occurs; JSON lists cannot be searched alike in
@@ -65,4 +63,5 @@ def visible_to(audience: Audience, rows: QuerySet[M]) -> QuerySet[M]:
         return rows
     marked = rows.annotate(groups_text=Cast("groups", TextField()))
     occurring = marked.order_by().values_list("groups_text", flat=True).distinct()
-    return marked.filter(groups_text__in=[text for text in occurring if may_see(audience, "", json.loads(text), {})])
+    visible = [text for text in occurring if may_see(audience, "", json.loads(text), {})]
+    return cast("QuerySet[M, M]", marked.filter(groups_text__in=visible))

@@ -157,3 +157,15 @@ class Gap(Record):
     ended_at = models.DateTimeField(null=True)
 
     COLUMNS = ("is_complete", "reason", "began_at", "ended_at")
+
+
+class Report(models.Model):
+    """No table of its own: what the right to see the reports belongs to."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [("see_reports", "May see the reports")]
+
+    def __str__(self) -> str:
+        return "report"

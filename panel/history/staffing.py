@@ -128,8 +128,17 @@ def stretches(scope: Scope) -> list[Stretch]:
         "queue", "agent", "agent_name", "kind", "reason", Micros(F("began_at")), Micros(F("ended_at")), "is_complete"
     )
     cut = (
-        Stretch(*texts, max(began, scope.period.begin), min(ended or scope.until, scope.until), is_complete)
-        for *texts, began, ended, is_complete in rows
+        Stretch(
+            queue,
+            agent,
+            name,
+            kind,
+            reason,
+            max(began, scope.period.begin),
+            min(ended or scope.until, scope.until),
+            is_complete,
+        )
+        for queue, agent, name, kind, reason, began, ended, is_complete in rows
     )
     return [each for each in cut if each.begin < each.end]
 

@@ -84,9 +84,8 @@ class Tally:
 
 def targets() -> dict[str, int]:
     """Seconds by queue, of the queues that have a goal of their own."""
-    try:
-        goals = apps.get_model("history", "Goal")
-    except LookupError:
+    goals = apps.get_app_config("history").models.get("goal")
+    if goals is None:
         return {}
     return {queue: seconds for queue, seconds in goals._default_manager.values_list("queue", "seconds") if seconds}
 

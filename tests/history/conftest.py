@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from tests.live.conftest import _database_in_async_tests, postgres_database  # noqa: F401  (fixtures)
+from tests.pages.conftest import for_tests  # noqa: F401  (fixture)
