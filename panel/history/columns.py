@@ -86,7 +86,9 @@ def _of_passages() -> list[Column]:
             _("Time of all agents together; in several queues at once it counts once"),
         ),
         Column("occupancy", _("Occupancy"), Form.PERCENT, _("Ringing, talking and wrap-up, of the time logged in")),
-        Column("incomplete", _("Partly seen"), Form.COUNT, _("Counted, but not all of it was seen"), True),
+        Column(
+            "incomplete", _("Partly seen"), Form.COUNT, _("Calls that are counted, but not all of which was seen"), True
+        ),
     ]
 
 
@@ -106,7 +108,9 @@ def _of_work() -> list[Column]:
         Column("wrapup", _("Wrap-up"), Form.SECONDS),
         Column("paused", _("Paused"), Form.SECONDS),
         Column("occupancy", _("Occupancy"), Form.PERCENT, _("Ringing, talking and wrap-up, of the time logged in")),
-        Column("incomplete", _("Partly seen"), Form.COUNT, _("Counted, but not all of it was seen"), True),
+        Column(
+            "incomplete", _("Partly seen"), Form.COUNT, _("Calls that are counted, but not all of which was seen"), True
+        ),
     ]
 
 

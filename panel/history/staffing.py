@@ -23,14 +23,14 @@ from panel.history.scope import BUSY, MEMBER, PAUSED, Scope
 
 @dataclass(slots=True)
 class Work:
-    """Microseconds of each kind, and how many of the spans the worker has not seen all of."""
+    """Microseconds of each kind, and whether the worker has seen all of it (0) or not (1)."""
 
     member: int = 0
     ringing: int = 0
     talking: int = 0
     wrapup: int = 0
     paused: int = 0
-    incomplete: int = 0
+    partly_seen: int = 0
 
     @property
     def busy(self) -> int:
@@ -44,7 +44,9 @@ class Work:
     def add(self, other: Work) -> None:
         """Take in what another one has."""
         for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            if name != "partly_seen":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.partly_seen |= other.partly_seen
 
 
 class Stretch(NamedTuple):
@@ -72,7 +74,7 @@ def busy_by(scope: Scope, column: str) -> dict[str, Work]:
     rows = scope.spans(BUSY).order_by().values_list(column, "kind")
     for key, kind, time, incomplete in rows.annotate(time=Sum(end - begin), incomplete=_INCOMPLETE):
         setattr(found[key], kind, int(time))
-        found[key].incomplete += incomplete
+        found[key].partly_seen |= incomplete > 0
     return found
 
 
@@ -86,20 +88,20 @@ def busy_in(scope: Scope, buckets: Sequence[Bucket]) -> list[Work]:
     begins = [bucket.begin for bucket in buckets]
     first_of_all, end_of_all = scope.period.begin // QUARTER, scope.period.end // QUARTER
 
-    def put(kind: str, quarter: int, time: int) -> None:
+    def put(kind: str, quarter: int, time: int, incomplete: int) -> None:
         if first_of_all <= quarter < end_of_all:
             work = found[bisect_right(begins, quarter * QUARTER) - 1]
             setattr(work, kind, getattr(work, kind) + time)
+            work.partly_seen |= incomplete > 0
 
     for kind, first, last, number, into_first, into_last, incomplete in _by_quarters(scope):
-        put("incomplete", max(first, first_of_all), incomplete)
         if first == last:
-            put(kind, first, into_last - into_first)
+            put(kind, first, into_last - into_first, incomplete)
             continue
-        put(kind, first, number * QUARTER - into_first)
+        put(kind, first, number * QUARTER - into_first, incomplete)
         for between in range(max(first + 1, first_of_all), min(last, end_of_all)):
-            put(kind, between, number * QUARTER)
-        put(kind, last, into_last)
+            put(kind, between, number * QUARTER, incomplete)
+        put(kind, last, into_last, incomplete)
     return found
 
 
@@ -122,9 +124,9 @@ def _by_quarters(scope: Scope) -> Iterator[tuple[str, int, int, int, int, int, i
         yield kind, first, scope.until // QUARTER, 1, began % QUARTER, scope.until % QUARTER, int(not is_complete)
 
 
-def stretches(scope: Scope) -> list[Stretch]:
-    """Memberships and pauses in the period, cut off at its ends and at now."""
-    rows = scope.spans((MEMBER, PAUSED)).values_list(
+def stretches(scope: Scope, *kinds: str) -> list[Stretch]:
+    """Memberships and pauses in the period, or only one of the kinds, cut off at its ends and at now."""
+    rows = scope.spans(kinds or (MEMBER, PAUSED)).values_list(
         "queue", "agent", "agent_name", "kind", "reason", Micros(F("began_at")), Micros(F("ended_at")), "is_complete"
     )
     cut = (
@@ -159,12 +161,12 @@ def length(covered: Iterable[tuple[int, int]]) -> int:
     return sum(end - begin for begin, end in covered)
 
 
-def spread(covered: Iterable[tuple[int, int]], buckets: Sequence[Bucket], into: Sequence[Work]) -> None:
-    """Count what is covered as time logged in, in the buckets in which it lies."""
+def spread(covered: Iterable[tuple[int, int]], buckets: Sequence[Bucket]) -> Iterator[tuple[int, int]]:
+    """The numbers of the buckets in which it lies, and how many microseconds of it are in each."""
     begins = [bucket.begin for bucket in buckets]
     for begin, end in covered:
         for number in range(bisect_right(begins, begin) - 1, len(buckets)):
             bucket = buckets[number]
             if bucket.begin >= end:
                 break
-            into[number].member += min(end, bucket.end) - max(begin, bucket.begin)
+            yield number, min(end, bucket.end) - max(begin, bucket.begin)
