@@ -25,8 +25,8 @@ BAR = 24
 NAMES, NUMBERS = 190, 76
 MOST_BARS = 30
 LONGEST_NAME = 24
-LABEL_SPACE = 46
-"""Width that the name of an hour or a day needs under its column."""
+SIGN = 7.2
+"""Width of a digit."""
 
 
 class Part(NamedTuple):
@@ -91,7 +91,7 @@ def _standing(bars: Sequence[Bar], parts: Sequence[Part]) -> Element:
         _line(root, LEFT, WIDTH - RIGHT, y)
         _text(root, LEFT - 6, y + 4, f"{top * step / 4:g}", "end")
     slot = (WIDTH - LEFT - RIGHT) / len(bars)
-    each = max(1, -(-LABEL_SPACE // max(1, int(slot))))
+    free_from = 0.0
     width = max(1.0, min(slot * 0.72, 64))
     for number, (label, values, line) in enumerate(bars):
         middle = LEFT + slot * (number + 0.5)
@@ -100,9 +100,19 @@ def _standing(bars: Sequence[Bar], parts: Sequence[Part]) -> Element:
         for part, value in zip(parts, values, strict=True):
             base -= value * scale
             _box(column, part.style, middle - width / 2, base, width, value * scale)
-        if number % each == 0:
-            _text(root, middle, HEIGHT - 8, label, "middle")
+        below = _below(label, bars[number - 1][0] if number else "")
+        if below and middle - len(below) * SIGN / 2 >= free_from:
+            _text(root, middle, HEIGHT - 8, below, "middle")
+            free_from = middle + len(below) * SIGN / 2 + 6
     return root
+
+
+def _below(label: str, before: str) -> str:
+    """What stands under a column: of the hours of several days, the day at its first hour."""
+    day, _space, hour = label.partition(" ")
+    if not hour or ":" in day:
+        return label
+    return "" if before.startswith(day) else day
 
 
 def _lying(report: Report, bars: Sequence[Bar], parts: Sequence[Part]) -> Element:
@@ -169,13 +179,9 @@ def _legend(root: Element, parts: Sequence[Part]) -> None:
 
 
 def _round_up(value: float) -> float:
-    """The next of 4, 8, 20, 40, 80, 200 …: a quarter of it is a whole number."""
-    top = 4.0
-    for factor in (2, 2.5, 2) * 20:
-        if top >= value:
-            break
-        top *= factor
-    return top
+    """The end of the axis: four whole steps of 1, 2, 3, 5, 8, 10, 15, 20, 30 …"""
+    steps = (step * 10**power for power in range(12) for step in (1, 1.5, 2, 3, 5, 8) if power or step != 1.5)
+    return next(4 * step for step in steps if 4 * step >= value)
 
 
 def _in_words(report: Report, bars: Sequence[Bar]) -> str:

@@ -120,12 +120,11 @@ def _agent_line(label: str, tally: Tally, work: Work) -> Line:
 
 
 def _pause_line(label: str, lengths: Sequence[int], people: int, is_partly_seen: bool) -> Line:
-    seconds = [each / SECOND for each in lengths]
     values: dict[str, Value] = {
         "people": people,
-        "pauses": len(seconds),
-        "time": sum(seconds),
-        "average": sum(seconds) / len(seconds) if seconds else None,
-        "longest": max(seconds, default=None),
+        "pauses": len(lengths),
+        "time": sum(lengths) / SECOND,
+        "average": sum(lengths) / len(lengths) / SECOND if lengths else None,
+        "longest": max(lengths) / SECOND if lengths else None,
     }
     return Line(label, values, not is_partly_seen)

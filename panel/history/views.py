@@ -56,7 +56,11 @@ def _context(report: Report) -> dict[str, Any]:
     ]
     labels = _short(report)
     lines = [
-        (label, [shown(line.values[column.key], column.form) for column in columns], line.is_complete)
+        (
+            label,
+            [(shown(line.values[column.key], column.form), not line.values[column.key]) for column in columns],
+            line,
+        )
         for label, line in zip([*labels, report.total.label], [*report.lines, report.total], strict=True)
     ]
     return {

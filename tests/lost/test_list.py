@@ -49,7 +49,8 @@ def test_who_was_not_answered_is_on_the_list(client: Client, alice: Operator, pu
     page = client.get("/lost/").text
     assert listed(client) == ["+4930123"]
     assert "Jan Novák" in page
-    assert "Waited 0:40, came as number 3, left as number 2." in page
+    assert "Hung up after 0:40." in page
+    assert "Came as number 3, left as number 2." in page
     assert "Logged in: Anna." in page
 
 

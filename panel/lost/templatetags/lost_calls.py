@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import template
 
-from panel.history.columns import duration
 from panel.history.models import Passage
 from panel.lost import reasons
 
@@ -15,11 +14,6 @@ register = template.Library()
 @register.filter
 def why(passage: Passage) -> str:
     return reasons.why(passage)
-
-
-@register.filter
-def wait(passage: Passage) -> str:
-    return duration(reasons.waited(passage).total_seconds())
 
 
 @register.filter
