@@ -12,7 +12,9 @@ import sys
 from benchmarks.table import Row, machine, show
 
 
-NAMES = ("parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "lost")
+NAMES = (
+    "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports", "lost",
+)  # fmt: skip
 
 
 def main() -> int:

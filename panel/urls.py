@@ -11,12 +11,20 @@ from django.views.i18n import JavaScriptCatalog
 from panel import health, pages
 from panel.accounts import views
 from panel.commands.views import listening_log
+from panel.history import views as history_views
+from panel.lost import views as lost_views
 
 
 urlpatterns = [
     path("", pages.switchboard, name="switchboard"),
     path("queues/", pages.queues, name="queues"),
     path("listening/", listening_log, name="listening_log"),
+    path("reports/", history_views.reports, name="reports"),
+    path("reports/figures.<str:kind>", history_views.reports, name="report-file"),
+    path("lost/", lost_views.lost, name="lost"),
+    path("lost/calls.<str:kind>", lost_views.export, name="lost-file"),
+    path("lost/note/", lost_views.note, name="lost-note"),
+    path("lost/call/", lost_views.call, name="lost-call"),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

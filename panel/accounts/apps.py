@@ -16,7 +16,7 @@ class AccountsConfig(AppConfig):
         from panel.accounts.roles import make_roles
 
         # After django.contrib.auth's own receiver, which makes the permissions of the same app: receivers run in
-        # the order of connecting.
-        post_migrate.connect(
-            make_roles, sender=apps.get_app_config("commands"), dispatch_uid="panel.accounts.roles.make_roles"
-        )
+        # the order of connecting. Once for each app that has rights to hand out.
+        for app in ("commands", "history", "lost"):
+            name = f"panel.accounts.roles.make_roles {app}"
+            post_migrate.connect(make_roles, sender=apps.get_app_config(app), dispatch_uid=name)

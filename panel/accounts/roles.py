@@ -16,6 +16,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Q
 
 from panel.accounts.models import Operator
 
@@ -43,9 +44,13 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_withdraw",
         "give_advance",
         "give_undo",
+        "see_reports",
     }
 )
-"""Rights on commands that a receptionist does not have. Of the others a receptionist has all."""
+"""Rights that a receptionist does not have. Of the others that are handed out a receptionist has all."""
+
+HANDED_OUT = Q(content_type__app_label="commands") | Q(codename__in=("see_reports", "see_lost"))
+"""The rights that roles are given: those on commands, and those to pages of their own."""
 
 ONLY_FROM_ADMIN = frozenset({"give_listen", "give_whisper", "give_barge", "view_listeninglog"})
 """Rights that nobody else has until an admin gives them, to a group or to one person: hearing other people's calls, and
@@ -78,7 +83,7 @@ def make_roles(sender: AppConfig, using: str, **_: Any) -> None:
     """Make the groups and hand out new rights. Does nothing when nothing is new. A `post_migrate` receiver."""
     with transaction.atomic(using=using):
         groups = {role: Group.objects.using(using).get_or_create(name=role.value)[0] for role in Role}
-        rights = Permission.objects.using(using).filter(content_type__app_label="commands")
+        rights = Permission.objects.using(using).filter(HANDED_OUT)
         new = list(rights.exclude(group=groups[Role.ADMIN]))
         groups[Role.ADMIN].permissions.add(*new)
         usual = [each for each in new if each.codename not in ONLY_FROM_ADMIN]

@@ -204,3 +204,37 @@ class Goal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue}: {self.percent} % within {self.seconds} s"
+
+
+class Report(models.Model):
+    """No table of its own: what the right to see the reports belongs to."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [("see_reports", "May see the reports")]
+
+    def __str__(self) -> str:
+        return "report"
+
+
+class DayFigures(models.Model):
+    """The figures of one local day that is over, of one queue or agent or of all together: see days.py, which writes
+    them. They can be worked out again from the other tables, as long as those have the day.
+    """
+
+    day = models.DateField()
+    zone = models.CharField(max_length=60, help_text="The time zone whose day it is.")
+    by = models.CharField(max_length=10, help_text="queue, agent or total.")
+    key = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    figures = models.JSONField(help_text="The values of Tally and of Work, in their order.")
+    basis = models.CharField(max_length=16, help_text="Changes with the goals.")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by", "zone", "day", "key"], name="day_figures_once")]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.by} {self.key}"

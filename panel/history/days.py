@@ -1,0 +1,157 @@
+"""Figures of days that are over, kept: a report of a year reads 365 days instead of ten million calls.
+
+`keep` is called by `manage.py history_days`, once a night; `by` and `by_day` by reports.py. What is not kept is worked
+out, so without the command the reports are right and slow. Kept figures are for those who may see everything, and for
+all queues together: who is limited to departments gets worked-out ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from panel.history import figures
+from panel.history.columns import By
+from panel.history.figures import Figures
+from panel.history.models import DayFigures, Gap, Outcome
+from panel.history.periods import Bucket, Period
+from panel.history.scope import Scope
+from panel.history.staffing import Work
+from panel.history.tallies import TARGET_SECONDS, Tally, targets
+from panel.live.visibility import Audience
+
+
+SETTLES = timedelta(days=1)
+"""After the end of a day until then a call of that day may still last, and is waited for."""
+
+TOTAL = "total"
+EVERYTHING = Audience(None, True, "")
+_GATHER: dict[By, Callable[[Scope], Figures]] = {By.QUEUE: figures.by_queue, By.AGENT: figures.by_agent}
+
+
+def keep(period: Period, now: datetime) -> int:
+    """Keep the figures of the days in the period that are over and not kept yet. Returns how many days that were.
+
+    Raises DatabaseError; a day is kept whole or not at all.
+    """
+    scope = Scope(period, EVERYTHING, now)
+    kept, number = kept_days(scope), 0
+    for bucket in period.days():
+        day = date.fromisoformat(bucket.key)
+        one = replace(scope, period=Period(day, day, period.zone))
+        if day not in kept and _is_over(one):
+            _keep(one)
+            number += 1
+    return number
+
+
+def _is_over(scope: Scope) -> bool:
+    """Whether nothing more is going to happen in the calls of the scope's day, nor can be found out about it."""
+    if scope.now < scope.period.ends_at + SETTLES or _doubts(scope).filter(ended_at=None).exists():
+        return False
+    open_talk = Q(outcome=Outcome.ANSWERED, talk_ended_at=None, is_complete=True)
+    return not scope.passages.filter(Q(outcome=Outcome.WAITING) | open_talk).exists()
+
+
+def _doubts(scope: Scope) -> QuerySet[Gap]:
+    """Gaps that began before the scope ended: the worker closes what it left open when it comes back."""
+    return Gap.objects.filter(began_at__lt=scope.period.ends_at)
+
+
+def _keep(scope: Scope) -> None:
+    day, zone = scope.period.first, str(scope.period.zone)
+    found = {by: gather(scope) for by, gather in _GATHER.items()}
+    tally, work = found[By.QUEUE].total()
+    common = {"day": day, "zone": zone, "basis": basis(), "made_at": scope.now}
+    rows = [DayFigures(by=TOTAL, figures=_plain(tally, work), **common)]
+    for by, of in found.items():
+        for key in set(of.tallies) | set(of.works):
+            name = of.names.get(key, "")
+            rows.append(DayFigures(by=by, key=key, name=name, figures=_plain(of.tallies[key], of.works[key]), **common))
+    with transaction.atomic():
+        DayFigures.objects.filter(day=day, zone=zone).delete()
+        DayFigures.objects.bulk_create(rows, batch_size=1000)
+
+
+def basis() -> str:
+    """A short text that changes when the goals do: figures with other goals are not kept figures."""
+    text = json.dumps([TARGET_SECONDS, sorted(targets().items())])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def kept_days(scope: Scope) -> dict[date, tuple[Tally, Work]]:
+    """The days of the scope that are kept and still right, with the figures of all queues together."""
+    if scope.audience.departments is not None or scope.queue:
+        return {}
+    rows = _rows(scope).filter(by=TOTAL, basis=basis()).values_list("day", "made_at", "figures")
+    gaps = list(_doubts(scope).filter(Q(ended_at=None) | Q(ended_at__gt=scope.period.starts_at)))
+    found = {}
+    for day, made_at, plain in rows:
+        until = Period(day, day, scope.period.zone).ends_at
+        if not any(gap.began_at < until and (gap.ended_at is None or gap.ended_at > made_at) for gap in gaps):
+            found[day] = _figures(plain)
+    return found
+
+
+def by(scope: Scope, by: By) -> Figures:
+    """The scope's figures by queue or agent: those that are kept, and the other days worked out."""
+    kept = kept_days(scope)
+    found = Figures()
+    for is_kept, part in _runs(scope, kept):
+        found.add(_read(part, by, kept) if is_kept else _GATHER[by](part))
+    return found
+
+
+def by_day(scope: Scope, buckets: Sequence[Bucket]) -> list[tuple[Tally, Work]]:
+    """For each of the scope's days."""
+    kept = kept_days(scope)
+    found: list[tuple[Tally, Work]] = []
+    for is_kept, part in _runs(scope, kept):
+        within = [bucket for bucket in buckets if part.period.begin <= bucket.begin < part.period.end]
+        if is_kept:
+            found += [kept[date.fromisoformat(bucket.key)] for bucket in within]
+        else:
+            found += figures.by_time(part, within)
+    return found
+
+
+def _runs(scope: Scope, kept: dict[date, tuple[Tally, Work]]) -> Iterator[tuple[bool, Scope]]:
+    """The scope in pieces of days that are all kept, or all not."""
+    days = (date.fromisoformat(bucket.key) for bucket in scope.period.days())
+    for is_kept, run in groupby(days, key=lambda day: day in kept):
+        run_days = list(run)
+        yield is_kept, replace(scope, period=Period(run_days[0], run_days[-1], scope.period.zone))
+
+
+def _rows(scope: Scope) -> QuerySet[DayFigures]:
+    period = scope.period
+    return DayFigures.objects.filter(day__gte=period.first, day__lte=period.last, zone=str(period.zone))
+
+
+def _read(scope: Scope, by: By, kept: dict[date, tuple[Tally, Work]]) -> Figures:
+    found = Figures()
+    for key, name, plain in _rows(scope).filter(by=by).values_list("key", "name", "figures").iterator():
+        tally, work = _figures(plain)
+        found.tallies[key].add(tally)
+        found.works[key].add(work)
+        if name:
+            found.names[key] = name
+    found.member = sum(
+        work.member for day, (_tally, work) in kept.items() if scope.period.first <= day <= scope.period.last
+    )
+    return found
+
+
+def _plain(tally: Tally, work: Work) -> list[list[int]]:
+    return [list(astuple(tally)), list(astuple(work))]
+
+
+def _figures(plain: list[list[int]]) -> tuple[Tally, Work]:
+    return Tally(*plain[0]), Work(*plain[1])

@@ -1,0 +1,1 @@
+"""Lost calls: why they were lost, who calls back, and what closes them."""
