@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "panel.live",
     "panel.commands",
     "panel.history",
+    "panel.queues",
     "ami_worker",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
@@ -15,6 +15,7 @@ from panel.accounts import views
 urlpatterns = [
     path("", pages.switchboard, name="switchboard"),
     path("queues/", pages.queues, name="queues"),
+    path("wallboard/", include("panel.queues.urls")),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -16,6 +16,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Q
 
 from panel.accounts.models import Operator
 
@@ -36,9 +37,15 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_agent_remove",
         "give_agent_penalty",
         "give_withdraw",
+        "see_wallboards",
     }
 )
-"""Rights on commands that a receptionist does not have. Of the others a receptionist has all."""
+"""Rights that a receptionist does not have. Of the others a receptionist has all."""
+
+APPS_WITH_RIGHTS = ("commands", "queues")
+
+OF_ROLES = Q(content_type__app_label="commands") | Q(content_type__app_label="queues", codename="see_wallboards")
+"""The rights that come with a role; those on the tables of the admin are for superusers."""
 
 
 def role_of(operator: Operator) -> str:
@@ -66,7 +73,7 @@ def make_roles(sender: AppConfig, using: str, **_: Any) -> None:
     """Make the groups and hand out new rights. Does nothing when nothing is new. A `post_migrate` receiver."""
     with transaction.atomic(using=using):
         groups = {role: Group.objects.using(using).get_or_create(name=role.value)[0] for role in Role}
-        rights = Permission.objects.using(using).filter(content_type__app_label="commands")
+        rights = Permission.objects.using(using).filter(OF_ROLES)
         new = list(rights.exclude(group=groups[Role.ADMIN]))
         groups[Role.ADMIN].permissions.add(*new)
         groups[Role.SUPERVISOR].permissions.add(*new)
