@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from django.db import DatabaseError
 
+from ami_worker.alerting import Alerting
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
@@ -76,6 +77,7 @@ class Tenure:
             reconcile_seconds=reconcile_seconds,
         )
         self._flusher = Flusher(self._take, self._write, DatabaseError)
+        self._alerting = Alerting(lease, is_live=self._is_live, wake=self._flusher.wake, post=self._post)
         self._is_comparing = True
         """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
         self._replace_all = True
@@ -88,6 +90,7 @@ class Tenure:
         await self._retrying(partial(self._store.abandon_unfinished, WORKER_LOST))
         await self._configure()
         try:
+            await self._alerting.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._renew())
                 tasks.create_task(self._flusher.run())
@@ -96,11 +99,13 @@ class Tenure:
                 tasks.create_task(self._serve_commands())
                 tasks.create_task(self._follow_configuration())
                 tasks.create_task(self._prune())
+                tasks.create_task(self._alerting.run())
         finally:
             self._set_alarm(None)
             for task in self._performing:
                 task.cancel()
             await asyncio.gather(*self._performing, return_exceptions=True)
+            self._alerting.close()
             if self._post is not None:
                 self._post.close()
 
@@ -129,7 +134,10 @@ class Tenure:
             return self._mirror.changes(only=Kind.PBX)
         changes = self._mirror.everything() if self._replace_all else self._mirror.changes()
         self._set_alarm(self._mirror.due_at)
-        return changes
+        return [*changes, *self._alerting.changes(changes, whole=self._replace_all)]
+
+    def _is_live(self) -> bool:
+        return not self._is_comparing and self._mirror.link is Link.LIVE
 
     def _set_alarm(self, due_at: float | None) -> None:
         """Some things end without an event, such as a member's wrap-up."""

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TRUNK = "trunk"
     COMMAND = "command"
     OPERATOR = "operator"
+    ALERT = "alert"
 
 
 class Link(StrEnum):
@@ -85,6 +86,16 @@ class CareKind(StrEnum):
     CONFERENCE = "conference"
     TAKE = "take"  # on the way to an operator's phone, which rings
     RETURN = "return"  # back to its operator, whose phone rings, or will ring again
+
+
+class AlertKind(StrEnum):
+    """What of a queue has passed its threshold."""
+
+    WAIT = "wait"  # the longest wait, in seconds
+    WAITING = "waiting"  # how many wait
+    FREE = "free"  # how few are free
+    LEVEL = "level"  # answered in time today, in per cent
+    LOST = "lost"  # calls lost in the last hour
 
 
 class ForwardKind(StrEnum):
@@ -357,6 +368,20 @@ class OperatorRow(TypedDict):
     name: str
     role: str
     extension: str
+
+
+class AlertRow(TypedDict):
+    """A threshold of a queue that is passed. It is there as long as the alert is up."""
+
+    key: str
+    queue: str
+    what: str  # AlertKind
+    limit: int
+    value: int  # when it was raised
+    text: str  # what is wrong, in a sentence without the queue's name
+    raised_at: str
+    acknowledged_at: str | None
+    acknowledged_by: str  # the operator's name
 
 
 Row = dict[str, Any]

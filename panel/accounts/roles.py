@@ -38,13 +38,16 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_agent_penalty",
         "give_withdraw",
         "see_wallboards",
+        "acknowledge_alerts",
     }
 )
 """Rights that a receptionist does not have. Of the others a receptionist has all."""
 
 APPS_WITH_RIGHTS = ("commands", "queues")
 
-OF_ROLES = Q(content_type__app_label="commands") | Q(content_type__app_label="queues", codename="see_wallboards")
+OF_ROLES = Q(content_type__app_label="commands") | Q(
+    content_type__app_label="queues", codename__in=["see_wallboards", "acknowledge_alerts"]
+)
 """The rights that come with a role; those on the tables of the admin are for superusers."""
 
 

@@ -121,6 +121,11 @@ class OperatorOnBoard(LiveRow):
         verbose_name_plural = "operators on the board"
 
 
+class Alert(LiveRow):
+    queue = models.CharField(max_length=80)
+    COLUMNS = ("queue",)
+
+
 LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.PBX: Pbx,
     Kind.EXTENSION: Extension,
@@ -133,6 +138,7 @@ LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.MAILBOX: Mailbox,
     Kind.TRUNK: Trunk,
     Kind.OPERATOR: OperatorOnBoard,
+    Kind.ALERT: Alert,
 }
 """Every kind but `command`, whose rows are `commands.Command`."""
 

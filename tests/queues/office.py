@@ -108,7 +108,7 @@ class Screen:
             connection.close()
 
     def until(self, condition: Callable[[Answer], object]) -> Answer:
-        """Ask until the answer is as wanted: the server follows the database, and looks for wallboards once a second."""
+        """Ask until the answer is as wanted: the server follows the database, and looks for wallboards each second."""
         end = time.monotonic() + SECONDS
         while not condition(answer := self.ask()):
             assert time.monotonic() < end, answer

@@ -16,6 +16,7 @@ export const KINDS = [
   "trunk",
   "command",
   "operator",
+  "alert",
 ];
 
 const NOTHING = new Map();
