@@ -22,6 +22,7 @@ from panel.accounts.roles import role_of
 from panel.commands.catalogue import CATALOGUE
 from panel.commands.permissions import may, may_dial_out
 from panel.directory.models import PauseReason
+from panel.queues.models import ACKNOWLEDGE
 
 
 SOCKET = "/ws/panel/"
@@ -66,6 +67,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "may_dial_out": may_dial_out(operator),
         "keys": keys_of(operator),
     }
+    reasons = dict(PauseReason.objects.values_list("name", "minutes"))
     return {
         "view": view,
         "operator": operator,
@@ -77,6 +79,8 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "socket": SOCKET,
             "operator": person,
             "catalogue": catalogue,
-            "pause_reasons": list(PauseReason.objects.values_list("name", flat=True)),
+            "pause_reasons": list(reasons),
+            "pause_minutes": {name: minutes for name, minutes in reasons.items() if minutes},
+            "may_acknowledge": operator.has_perm(ACKNOWLEDGE),
         },
     }

@@ -15,7 +15,7 @@ from panel.accounts import views
 urlpatterns = [
     path("", pages.switchboard, name="switchboard"),
     path("queues/", pages.queues, name="queues"),
-    path("wallboard/", include("panel.queues.urls")),
+    path("", include("panel.queues.urls")),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -1,4 +1,7 @@
-"""Wallboards in the admin, with their secret links. Only Django calls this module."""
+"""Wallboards with their secret links, thresholds, webhooks, and the alerts that there were, in the admin.
+
+Only Django calls this module.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from panel.queues.forms import WallboardForm
-from panel.queues.models import Wallboard
+from panel.queues.forms import HookForm, ThresholdForm, WallboardForm
+from panel.queues.models import AlertRecord, Hook, Threshold, Wallboard
 
 
 @admin.register(Wallboard)
@@ -60,3 +63,46 @@ class WallboardAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "back": request.path,
         }
         return render(request, "panel/admin/wallboard_link.html", context)
+
+
+@admin.register(Threshold)
+class ThresholdAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """They count from the next second on. Times of day are those of the panel (TIME_ZONE)."""
+
+    form = ThresholdForm
+    list_display = ("name", "what", "limit", "for_queues", "rise_seconds", "fall_seconds", "is_active")
+    list_filter = ("what", "is_active")
+    fieldsets = (
+        (None, {"fields": ("name", "is_active", "queues", "what", "limit", "rise_seconds", "fall_seconds")}),
+        (gettext_lazy("Service level"), {"fields": ("target_seconds", "least_calls")}),
+        (gettext_lazy("Quiet hours"), {"fields": ("quiet_days", "quiet_from", "quiet_to")}),
+        (gettext_lazy("Tell"), {"fields": ("hook", "email")}),
+    )
+
+    @admin.display(description=gettext_lazy("queues"))
+    def for_queues(self, threshold: Threshold) -> str:
+        return ", ".join(threshold.queues) or _("every queue")
+
+
+@admin.register(Hook)
+class HookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = HookForm
+    list_display = ("name", "url")
+
+
+@admin.register(AlertRecord)
+class AlertRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be looked at: the worker writes them."""
+
+    list_display = ("raised_at", "fell_at", "queue", "what", "limit", "value", "acknowledged_by", "webhook", "email")
+    list_filter = ("what", "queue")
+    date_hierarchy = "raised_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

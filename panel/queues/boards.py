@@ -147,7 +147,8 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
         mine = picture.rows_for(viewer, kind)
         return {key: row for key, row in picture.rows_for(limit, kind).items() if key in mine}
 
-    state = state_of(board, seen(Kind.QUEUE), seen(Kind.MEMBER).values(), seen(Kind.CALLER).values())
+    lists = (seen(kind).values() for kind in (Kind.MEMBER, Kind.CALLER, Kind.ALERT))
+    state = state_of(board, seen(Kind.QUEUE), *lists)
     pbx = min(picture.rows_of(Kind.PBX).values(), key=lambda row: list(Link)[::-1].index(row["link"]))
     state |= {
         "version": assets_version(),

@@ -57,14 +57,16 @@ class Board(Protocol):
     figures: Any
 
 
-def state_of(board: Board, queues: Mapping[str, Row], members: Iterable[Row], callers: Iterable[Row]) -> dict[str, Any]:
+def state_of(
+    board: Board, queues: Mapping[str, Row], members: Iterable[Row], callers: Iterable[Row], alerts: Iterable[Row]
+) -> dict[str, Any]:
     """What the page of the wallboard shows, as JSON has it. The rows are those that may be seen there.
 
-    `{title, theme, figures: [{name, label}], queues: [{name, is_there, needs, figures: {name: count or time}, callers,
-    agents}]}`; the last two only where names may be shown, and the figures only of a queue that is there. It `needs`
-    somebody when callers wait and nobody is free.
+    `{title, theme, figures: [{name, label}], queues: [{name, is_there, needs, alerts: [{text, acknowledged}], figures:
+    {name: count or time}, callers, agents}]}`; the last two only where names may be shown, and the figures only of a
+    queue that is there. It `needs` somebody when callers wait and nobody is free.
     """
-    members_of, callers_of = _by_queue(members), _by_queue(callers)
+    members_of, callers_of, alerts_of = _by_queue(members), _by_queue(callers), _by_queue(alerts)
     figures = [name for name in FIGURES if name in board.figures]
     shown = []
     for key in board.queues:
@@ -77,6 +79,10 @@ def state_of(board: Board, queues: Mapping[str, Row], members: Iterable[Row], ca
             "name": row["name"] or key,
             "is_there": True,
             "figures": {name: _figure(name, row, of_queue) for name in figures},
+            "alerts": [
+                {"text": alert["text"], "acknowledged": alert["acknowledged_at"] is not None}
+                for alert in sorted(alerts_of.get(key, []), key=lambda alert: alert["raised_at"])
+            ],
             "needs": row["waiting"] > 0 and not any(member["state"] == MemberState.FREE for member in of_queue),
         }
         if board.shows_names:

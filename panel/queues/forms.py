@@ -1,4 +1,4 @@
-"""The forms of the wallboards in the admin: they refuse what makes no sense, with a sentence.
+"""The forms of wallboards, thresholds and webhooks in the admin: they refuse what makes no sense, with a sentence.
 
 Only panel/queues/admin.py calls this module.
 """
@@ -6,15 +6,38 @@ Only panel/queues/admin.py calls this module.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from panel.live.models import Queue
 from panel.queues.figures import FIGURES, MOST_FIGURES, MOST_QUEUES, USUAL
-from panel.queues.models import Wallboard
+from panel.queues.models import Hook, Threshold, Wallboard
+from panel.vocabulary import AlertKind
+
+
+HIGHEST = {
+    AlertKind.WAIT: (24 * 3600, gettext_lazy("A wait is counted in seconds, from 1 to %(highest)d.")),
+    AlertKind.WAITING: (1000, gettext_lazy("The number of callers is from 1 to %(highest)d.")),
+    AlertKind.FREE: (1000, gettext_lazy("Fewer than none are never free: the number is from 1 to %(highest)d.")),
+    AlertKind.LEVEL: (100, gettext_lazy("A service level is from 1 to %(highest)d per cent.")),
+    AlertKind.LOST: (10_000, gettext_lazy("The number of lost calls is from 1 to %(highest)d.")),
+}
+"""The highest limit that makes sense for each kind; the lowest is 1."""
+
+WEEKDAYS = [
+    ("0", gettext_lazy("Monday")),
+    ("1", gettext_lazy("Tuesday")),
+    ("2", gettext_lazy("Wednesday")),
+    ("3", gettext_lazy("Thursday")),
+    ("4", gettext_lazy("Friday")),
+    ("5", gettext_lazy("Saturday")),
+    ("6", gettext_lazy("Sunday")),
+]
 
 
 class NamesField(forms.CharField):
@@ -83,3 +106,65 @@ class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
                 _("More than %(most)d figures are too small to be read from afar.") % {"most": MOST_FIGURES}
             )
         return figures
+
+
+class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]
+    queues = NamesField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 40}),
+        help_text=gettext_lazy("Names of queues, each on its own line. Empty: every queue."),
+    )
+    quiet_days = forms.TypedMultipleChoiceField(
+        choices=WEEKDAYS, coerce=int, empty_value=[], required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Threshold
+        fields = (
+            "name", "is_active", "queues", "what", "limit", "target_seconds", "least_calls", "rise_seconds",
+            "fall_seconds", "quiet_days", "quiet_from", "quiet_to", "hook", "email",
+        )  # fmt: skip
+
+    def clean_queues(self) -> list[str]:
+        queues: list[str] = self.cleaned_data["queues"]
+        refuse_unknown_queues([each for each in queues if each not in (self.instance.queues or [])], known_queues())
+        return queues
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        what, limit = given.get("what"), given.get("limit")
+        if what and limit is not None:
+            highest, sentence = HIGHEST[AlertKind(what)]
+            if not 1 <= limit <= highest:
+                self.add_error("limit", ValidationError(sentence % {"highest": highest}))
+        if (given.get("quiet_from") is None) is not (given.get("quiet_to") is None):
+            self.add_error("quiet_to", ValidationError(_("Quiet hours need a beginning and an end.")))
+        elif given.get("quiet_from") is not None and given["quiet_from"] == given.get("quiet_to"):
+            self.add_error("quiet_to", ValidationError(_("These quiet hours begin and end at the same time.")))
+        if len(given.get("quiet_days") or []) == len(WEEKDAYS):
+            self.add_error(
+                "quiet_days", ValidationError(_("On no day would there be an alert. Switch it off instead."))
+            )
+        return given
+
+
+class HookForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Hook
+        fields = ("name", "url", "secret")
+
+    def clean_url(self) -> str:
+        """Its form alone: whether it leads inside the own network is looked up each time that something is posted."""
+        url: str = self.cleaned_data["url"]
+        try:
+            URLValidator(schemes=["http", "https"])(url)
+            parts = urlsplit(url)
+        except (ValidationError, ValueError) as wrong:
+            raise ValidationError(
+                _("This is no web address; write it like https://chat.example.com/alerts.")
+            ) from wrong
+        if parts.username is not None or parts.password is not None:
+            raise ValidationError(_("The address must not hold a password: whoever reads the log would have it."))
+        if not url.isascii():
+            raise ValidationError(_("Write the host name in its ASCII form (xn--…)."))
+        return url

@@ -58,16 +58,21 @@ class Receiver:
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(10)
         with suppress(OSError), connection:
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            request = b""
-            while not _is_whole(request):
-                received = connection.recv(65536)
-                if not received:
-                    return
-                request += received
-            self.requests.append(request)
-            self._behave(connection, self._over)
+            if self._tls is None:
+                self._answer(connection)
+                return
+            with self._tls.wrap_socket(connection, server_side=True) as secure:
+                self._answer(secure)
+
+    def _answer(self, connection: socket.socket) -> None:
+        request = b""
+        while not _is_whole(request):
+            received = connection.recv(65536)
+            if not received:
+                return
+            request += received
+        self.requests.append(request)
+        self._behave(connection, self._over)
 
 
 def _is_whole(request: bytes) -> bool:

@@ -214,7 +214,8 @@ def test_a_name_that_changes_its_mind_gains_nothing(monkeypatch: pytest.MonkeyPa
     [
         "", "example.com", "file:///etc/passwd", "ftp://example.com/", "gopher://example.com/", "http://", "http:///x",
         "https://user:secret@example.com/", "http://example.com:99999/", "http://example.com:0/",
-        "http://example.com/a b", "http://example.com/\r\nX-Evil: 1", "http://exämple.com/", "javascript:alert(1)", "//example.com/",
+        "http://example.com/a b", "http://example.com/\r\nX-Evil: 1", "http://exämple.com/",
+        "javascript:alert(1)", "//example.com/",
         "http://[::1/", "HTTP//example.com",
     ],
 )  # fmt: skip
