@@ -284,6 +284,7 @@ class MemberRow(TypedDict):
     pause_reason: str
     penalty: int
     calls_taken: int
+    unanswered: int  # calls in a row that rang there and were not answered, since the worker looks
     last_call_at: str | None
     call: str  # call key while ringing or talking for this queue
     wrapup_until_at: str | None

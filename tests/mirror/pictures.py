@@ -16,6 +16,7 @@ UNKNOWABLE = frozenset(
         "note_by",
         "recording",
         "muted",
+        "unanswered",  # how often a member's phone rang for nothing
         "state_at",  # since when: lists know how old a channel is, and how long somebody waits, no more
         "answered_at",  # of a call whose first callee is gone
         "dialled",  # lists have the extension that the caller is at now, not the one first dialled

@@ -351,3 +351,24 @@ def test_who_rings_and_who_talks_for_a_queue_is_read_from_the_list_of_channels()
         channel(5, "PJSIP/itsp-5", 5, Application="Queue", ApplicationData="other"), channel(6, "PJSIP/203-6", 5, **app)
     )
     assert state(board) == "busy"
+
+
+def test_calls_in_a_row_that_ring_for_nothing_are_counted_until_one_is_answered() -> None:
+    board = office()
+
+    def unanswered() -> int:
+        count: int = board.rows(Kind.MEMBER)["front/PJSIP/203"]["unanswered"]
+        return count
+
+    for number in (1, 2, 3):
+        caller, leg = 10 * number, 10 * number + 1
+        join(board, caller, 1, 1)
+        rung(board, caller, leg, f"PJSIP/203-{leg}")
+        assert unanswered() == number - 1
+        board.event("AgentRingNoAnswer", **MEMBER, Uniqueid=uid(caller), DestUniqueid=uid(leg), RingTime="15000")
+        assert unanswered() == number
+        assert state(board) != "ringing"
+    join(board, 50, 1, 1)
+    rung(board, 50, 51, "PJSIP/203-51")
+    connected(board, 50, 51)
+    assert (unanswered(), state(board)) == (0, "talking")

@@ -50,6 +50,7 @@ def member(of: str, extension: str, *groups: str, state: str = "free", name: str
         "pause_reason": "",
         "penalty": 0,
         "calls_taken": 0,
+        "unanswered": 0,
         "last_call_at": None,
         "call": "",
         "wrapup_until_at": None,

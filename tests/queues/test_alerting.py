@@ -20,10 +20,13 @@ from ami_worker.alerts import Threshold as Rule
 from ami_worker.lease import Lease
 from ami_worker.messenger import MOST_WAITING, Messenger
 from ami_worker.mirror import Change
+from ami_worker.post import PostOffice
+from panel import environment
 from panel.history.models import Outcome, Passage
 from panel.queues.models import AlertRecord, Threshold
 from panel.queues.models import Hook as HookRow
 from panel.vocabulary import AlertKind, Kind
+from tests.mail import MailServer, send_to
 from tests.queues.receivers import Receiver, answers, hangs
 
 
@@ -257,3 +260,28 @@ async def test_more_messages_than_can_wait_are_not_taken() -> None:
             messenger.tell(RAISED, rule(receiver.url))
         await until(lambda: notes.all == ["Not sent: too many messages wait"])
         messenger.close()
+
+
+async def test_a_letter_says_what_is_wrong_and_when_it_is_over(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = Notes()
+    async with MailServer.running() as server:
+        monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{server.port}")
+        send_to(settings, environment.mail(None))
+        post = PostOffice()
+        messenger = Messenger(notes, post)
+        told = Rule(1, (), AlertKind.WAITING, 3, email="boss@example.com")
+        messenger.tell(RAISED, told)
+        await messenger.settled()
+        messenger.tell(RAISED._replace(fell_at=61.0), told)
+        await messenger.settled()
+        messenger.close()
+        post.close()
+    assert notes.all == ["The mail server took it"] * 2
+    assert server.recipients == [["boss@example.com"]] * 2
+    assert [message["Subject"] for message in server.messages] == [
+        "front: 3 or more callers wait",
+        "Over: front: 3 or more callers wait",
+    ]
+    assert "it was 5 then" in server.messages[0].get_content()

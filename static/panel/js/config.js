@@ -11,6 +11,8 @@ export const config = {
   socket: page.socket ?? "/ws/panel/",
   commands: page.catalogue ?? [],
   pauseReasons: page.pause_reasons ?? [],
+  pauseMinutes: page.pause_minutes ?? {}, // how long a pause of that reason may last, where that is limited
+  mayAcknowledge: page.may_acknowledge ?? false,
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js
 };
 

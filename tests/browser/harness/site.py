@@ -131,6 +131,8 @@ def page(
             "operator": operator,
             "catalogue": catalogue,
             "pause_reasons": ["Break", "Lunch", "Training"],
+            "pause_minutes": {"Break": 15},
+            "may_acknowledge": True,
         },
     }
     plain = {

@@ -17,8 +17,8 @@ export class Agent extends RowElement {
     this.append(this.#shape, this.#name, this.#now, this.#timer, h("span", { class: "actions" }));
   }
 
-  /** `row` is a person of agents.js; `title` says what there is no room for. */
-  draw(row, { title }) {
+  /** `row` is a person of agents.js; `title` says what there is no room for, `odd` what should be looked after. */
+  draw(row, { title, odd = "" }) {
     const { member } = row;
     const word = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
     setAttr(this, "data-agent", row.key);
@@ -27,8 +27,9 @@ export class Agent extends RowElement {
     setText(this.#name, row.name);
     setText(this.#now, word);
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
-    setAttr(this, "title", title);
-    setAttr(this, "aria-label", [row.name, row.number, word].filter(Boolean).join(", "));
+    setAttr(this, "data-odd", odd === "" ? null : "");
+    setAttr(this, "title", odd === "" ? title : `${title}\n${odd}`);
+    setAttr(this, "aria-label", [row.name, row.number, word, odd].filter(Boolean).join(", "));
   }
 }
 

@@ -53,6 +53,7 @@ class QueueCard extends RowElement {
   #title;
   #figures = {};
   #longest;
+  #alerts;
   #callers;
   #members;
   #nobody;
@@ -68,12 +69,14 @@ class QueueCard extends RowElement {
       this.#figure("answered", gettext("answered")),
       this.#figure("lost", gettext("gave up")),
     ];
+    this.#alerts = h("div", { class: "alerts", role: "list", "aria-label": gettext("Alerts") });
     this.#callers = h("div", { class: "callers" });
     this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
     this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
     this.setAttribute("role", "region");
     const head = h("div", { class: "head" }, h("h2", {}, this.#title), h("span", { class: "actions" }));
-    this.append(head, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
+    const list = h("dl", { class: "figures" }, figures);
+    this.append(head, list, this.#alerts, this.#callers, this.#members, this.#nobody);
   }
 
   #figure(name, label) {
@@ -81,8 +84,8 @@ class QueueCard extends RowElement {
     return h("div", { class: "figure", "data-figure": name }, this.#figures[name], h("dt", {}, label));
   }
 
-  /** `callers` and `members` are elements in their order; they are shown when the card is `open`. */
-  draw(row, { callers, members, open = true }) {
+  /** `alerts`, `callers` and `members` are elements in their order; the last two are shown when the card is `open`. */
+  draw(row, { alerts = [], callers, members, open = true }) {
     setAttr(this, "data-queue", row.key);
     setAttr(this, "data-waiting", callers.length);
     setAttr(this, "aria-label", row.name || row.key);
@@ -95,6 +98,9 @@ class QueueCard extends RowElement {
     setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
     setText(this.#figures.answered, String(row.completed));
     setText(this.#figures.lost, String(row.abandoned));
+    const isNew = alerts.some((alert) => alert.row.acknowledged_at === null);
+    setAttr(this, "data-alert", alerts.length === 0 ? null : isNew ? "new" : "acknowledged");
+    arrange(this.#alerts, alerts);
     arrange(this.#callers, open ? callers : []);
     arrange(this.#members, open ? members : []);
     setHidden(this.#nobody, members.length > 0 || !open);

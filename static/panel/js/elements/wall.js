@@ -61,6 +61,7 @@ export class Wall {
   #draw(parts, queue) {
     setAttr(parts.element, "data-queue", queue.name);
     setAttr(parts.element, "data-needs", queue.needs ? "" : null);
+    setAttr(parts.element, "data-alert", alertOf(queue));
     setAttr(parts.element, "data-gone", queue.is_there ? null : "");
     setText(parts.name, queue.name);
     for (const [name, element] of parts.figures) this.#drawFigure(element, name, queue.figures[name]);
@@ -93,9 +94,16 @@ export class Wall {
   }
 }
 
+/** "new" while somebody should take note of an alert, "acknowledged" when somebody has, or null. */
+function alertOf({ alerts = [] }) {
+  if (alerts.length === 0) return null;
+  return alerts.some(({ acknowledged }) => !acknowledged) ? "new" : "acknowledged";
+}
+
 /** What is wrong with the queue, in words: colour is never the only sign. */
 function wordOf(queue) {
   if (!queue.is_there) return gettext("not to be seen here");
+  if (queue.alerts.length > 0) return queue.alerts.map(({ text }) => text).join(" · ");
   return queue.needs ? gettext("nobody free") : "";
 }
 

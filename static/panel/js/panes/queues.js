@@ -2,11 +2,16 @@
 // who works there, the one that needs somebody first.
 
 import { AGENT_STATES, agentsOf, countStates, worstFirst } from "../agents.js";
+import { clock } from "../clock.js";
+import { config } from "../config.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
 import { Agent } from "../elements/agent.js";
+import { Alert } from "../elements/alert.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
+import { gettext } from "../i18n.js";
 import { Keyed } from "../keyed.js";
+import { oddity } from "../phantoms.js";
 import { inOrder, longestCaller } from "../select.js";
 import { stateWord, who } from "../words.js";
 import { callersByQueue, regard } from "./waiting.js";
@@ -17,6 +22,9 @@ const REORDER_MILLISECONDS = 3000;
 /** More than these are closed to begin with: fifty of them fit on one screen. */
 const MOST_OPEN = 12;
 
+/** A pause grows too long although nothing happens: so often that is looked at. */
+const ODD_MILLISECONDS = 5000;
+
 export class QueuesPane {
   #store;
   #regard;
@@ -24,6 +32,7 @@ export class QueuesPane {
   #empty;
   #totals;
   #people;
+  #odd;
   #turned = new Set(); // the cards that somebody has opened, or closed where all are open
   #order = []; // of the cards, by key
   #orderedAt = -Infinity;
@@ -32,30 +41,36 @@ export class QueuesPane {
   #callers = new Keyed(() => new Caller());
   #members = new Keyed(() => new Member());
   #agents = new Keyed(() => new Agent());
+  #alerts = new Keyed(() => new Alert());
 
   /**
    * `operator` is the operator's key; `totals` maps waiting, longest and `states` to the elements that show them, the
-   * last of which has one for each `data-total` state; `people` holds those who work in the queues.
+   * last of which has one for each `data-total` state; `people` holds those who work in the queues; `odd` names those of
+   * them who should be looked after.
    */
-  constructor({ store, operator, root, empty, totals, people }) {
+  constructor({ store, operator, root, empty, totals, people, odd }) {
     this.#store = store;
     this.#regard = regard(store, operator);
     this.#root = root;
     this.#empty = empty;
     this.#totals = totals;
     this.#people = people;
+    this.#odd = odd;
     root.addEventListener("pointerleave", () => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
-    for (const kind of ["queue", "member", "caller", "call"]) store.watch(kind, () => this.update());
+    for (const kind of ["queue", "member", "caller", "call", "alert"]) store.watch(kind, () => this.update());
+    setInterval(() => this.#drawPeople(), ODD_MILLISECONDS);
   }
 
   update() {
     const queues = this.#inOrder();
     const callers = this.#byQueue(this.#callerElements());
     const members = this.#byQueue(this.#memberElements());
+    const alerts = this.#byQueue(this.#alertElements());
     const areOpen = queues.length <= MOST_OPEN;
     const cards = this.#cards.elements(queues, (card, row) =>
       card.show(row, {
+        alerts: alerts.get(row.key) ?? [],
         callers: callers.get(row.key) ?? [],
         members: members.get(row.key) ?? [],
         open: this.#turned.has(row.key) !== areOpen,
@@ -78,7 +93,9 @@ export class QueuesPane {
   /** The queues as they stand on the page: worst first, unless somebody is just about to press something there. */
   #inOrder() {
     const rows = this.#store.rows("queue");
-    const wanted = worstFirst(rows);
+    const alarmed = new Set();
+    for (const row of this.#store.rows("alert").values()) if (row.acknowledged_at === null) alarmed.add(row.queue);
+    const wanted = worstFirst(rows, alarmed);
     const keys = wanted.map((row) => row.key);
     if (keys.length === this.#order.length && keys.every((key, at) => key === this.#order[at])) return wanted;
     const since = performance.now() - this.#orderedAt;
@@ -102,6 +119,12 @@ export class QueuesPane {
     );
   }
 
+  #alertElements() {
+    const rows = [...this.#store.rows("alert").values()];
+    rows.sort((a, b) => a.raised_at.localeCompare(b.raised_at));
+    return this.#alerts.elements(rows, (alert, row) => alert.show(row));
+  }
+
   #memberElements() {
     return this.#members.elements(inOrder(this.#store.rows("member")), (member, row) => {
       const call = this.#store.get("call", row.call);
@@ -122,8 +145,14 @@ export class QueuesPane {
   /** A member of three queues is one person. */
   #drawPeople() {
     const agents = agentsOf(this.#store.rows("member"));
-    const elements = this.#agents.elements(agents, (agent, row) => agent.show(row, { title: this.#title(row) }));
+    const odd = new Map(agents.map((agent) => [agent.key, oddity(agent, config.pauseMinutes, clock.now())]));
+    const elements = this.#agents.elements(agents, (agent, row) =>
+      agent.show(row, { title: this.#title(row), odd: odd.get(row.key) }),
+    );
     arrange(this.#people, elements);
+    const named = agents.filter(({ key }) => odd.get(key) !== "").map(({ key, name }) => `${name}: ${odd.get(key)}`);
+    setText(this.#odd, named.length === 0 ? "" : [gettext("Look after"), ...named].join(" · "));
+    setHidden(this.#odd, named.length === 0);
     setHidden(this.#people, agents.length === 0);
     const counts = countStates(agents);
     for (const state of AGENT_STATES) {
