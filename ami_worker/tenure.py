@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from django.conf import settings
 from django.db import DatabaseError
 
+from ami_worker.alerting import Alerting
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
@@ -79,6 +80,7 @@ class Tenure:
             reconcile_seconds=reconcile_seconds,
         )
         self._flusher = Flusher(self._take, self._write, DatabaseError)
+        self._alerting = Alerting(lease, is_live=self._is_live, wake=self._flusher.wake, post=self._post)
         self._is_comparing = True
         """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
         self._replace_all = True
@@ -95,6 +97,7 @@ class Tenure:
         await self._configure()
         await self._lending.load()
         try:
+            await self._alerting.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._renew())
                 tasks.create_task(self._flusher.run())
@@ -104,11 +107,13 @@ class Tenure:
                 tasks.create_task(self._follow_configuration())
                 tasks.create_task(self._prune())
                 tasks.create_task(self._lending.run())
+                tasks.create_task(self._alerting.run())
         finally:
             self._set_alarm(None)
             for task in self._performing:
                 task.cancel()
             await asyncio.gather(*self._performing, return_exceptions=True)
+            self._alerting.close()
             if self._post is not None:
                 self._post.close()
 
@@ -137,7 +142,11 @@ class Tenure:
             return [*self._mirror.changes(only=Kind.PBX), *self._mirror.records()]
         changes = self._mirror.everything() if self._replace_all else self._mirror.changes()
         self._set_alarm(self._mirror.due_at)
-        return [*changes, *self._mirror.records()]
+        alerts = self._alerting.changes(changes, whole=self._replace_all)
+        return [*changes, *alerts, *self._mirror.records()]
+
+    def _is_live(self) -> bool:
+        return not self._is_comparing and self._mirror.link is Link.LIVE
 
     def _set_alarm(self, due_at: float | None) -> None:
         """Some things end without an event, such as a member's wrap-up."""

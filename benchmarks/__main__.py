@@ -13,7 +13,8 @@ from benchmarks.table import Row, machine, show
 
 
 NAMES = (
-    "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports", "lost",
+    "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
+    "lost",
 )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from panel.commands.permissions import may, may_dial_out
 from panel.directory.models import PauseReason, QueueSet
 from panel.live.models import LIVE_MODELS
 from panel.live.visibility import audience_of, may_see
+from panel.queues.models import ACKNOWLEDGE
 from panel.vocabulary import Kind
 
 
@@ -70,6 +71,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "may_dial_out": may_dial_out(operator),
         "keys": keys_of(operator),
     }
+    reasons = dict(PauseReason.objects.values_list("name", "minutes"))
     return {
         "view": view,
         "operator": operator,
@@ -83,8 +85,10 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "operator": person,
             "catalogue": catalogue,
             "listening_needs_reason": settings.LISTENING_NEEDS_REASON,
-            "pause_reasons": list(PauseReason.objects.values_list("name", flat=True)),
             "queue_sets": queue_sets(operator),
+            "pause_reasons": list(reasons),
+            "pause_minutes": {name: minutes for name, minutes in reasons.items() if minutes},
+            "may_acknowledge": operator.has_perm(ACKNOWLEDGE),
         },
     }
 

@@ -44,6 +44,9 @@ EMAIL_HOST_PASSWORD = _HOW.password
 EMAIL_USE_TLS = _HOW.use_tls
 EMAIL_USE_SSL = _HOW.use_ssl
 EMAIL_FILE_PATH = _HOW.folder
+WEBHOOK_HOSTS = environment.hosts("WEBHOOK_HOSTS")
+"""Hosts inside the own network that webhooks may go to; all others must be outside."""
+
 EMAIL_TIMEOUT = 8  # seconds, for each answer of the mail server
 DEFAULT_FROM_EMAIL = environment.mail_sender(_MAIL)
 
@@ -70,6 +73,7 @@ INSTALLED_APPS = [
     "panel.commands",
     "panel.history",
     "panel.lost",
+    "panel.queues",
     "ami_worker",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("lost/calls.<str:kind>", lost_views.export, name="lost-file"),
     path("lost/note/", lost_views.note, name="lost-note"),
     path("lost/call/", lost_views.call, name="lost-call"),
+    path("", include("panel.queues.urls")),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     OPERATOR = "operator"
     LISTENING = "listening"
+    ALERT = "alert"
 
 
 class Link(StrEnum):
@@ -105,6 +106,16 @@ class CareKind(StrEnum):
     CONFERENCE = "conference"
     TAKE = "take"  # on the way to an operator's phone, which rings
     RETURN = "return"  # back to its operator, whose phone rings, or will ring again
+
+
+class AlertKind(StrEnum):
+    """What of a queue has passed its threshold."""
+
+    WAIT = "wait"  # the longest wait, in seconds
+    WAITING = "waiting"  # how many wait
+    FREE = "free"  # how few are free
+    LEVEL = "level"  # answered in time today, in per cent
+    LOST = "lost"  # calls lost in the last hour
 
 
 class ForwardKind(StrEnum):
@@ -321,6 +332,7 @@ class MemberRow(TypedDict):
     pause_reason: str
     penalty: int
     calls_taken: int
+    unanswered: int  # calls in a row that rang there and were not answered, since the worker looks
     last_call_at: str | None
     call: str  # call key while ringing or talking for this queue
     wrapup_until_at: str | None
@@ -424,6 +436,20 @@ class ListeningRow(TypedDict):
     by: Person  # whose phone listens
     mode: str  # ListenMode; empty where it was not begun by the panel
     since_at: str
+
+
+class AlertRow(TypedDict):
+    """A threshold of a queue that is passed. It is there as long as the alert is up."""
+
+    key: str
+    queue: str
+    what: str  # AlertKind
+    limit: int
+    value: int  # when it was raised
+    text: str  # what is wrong, in a sentence without the queue's name
+    raised_at: str
+    acknowledged_at: str | None
+    acknowledged_by: str  # the operator's name
 
 
 Row = dict[str, Any]

@@ -208,6 +208,7 @@ class Member:
     wrapup_until: float = 0.0
     ringing: dict[str, str] = field(default_factory=dict)  # Uniqueid of the leg that rings → of the caller
     talking: tuple[str, str] | None = None  # Uniqueids of the member's leg and of the caller
+    unanswered: int = 0  # calls in a row that rang and were not answered, as far as was seen
     taken_before: int = 0  # `calls_taken` when the present call was connected
     ring_in_use: bool | None = None  # None until an event tells: no list does
     login_at: int = 0  # LoginTime, by the PBX's clock; 0 where it does not say

@@ -44,7 +44,7 @@ class Members:
             "agentconnect": self.on_connect,
             "agentcomplete": self.on_complete,
             "agentdump": self.on_not_connected,
-            "agentringnoanswer": self.on_not_connected,
+            "agentringnoanswer": self.on_ring_no_answer,
         }
         world.gone.append(self._on_channel_gone)
 
@@ -144,7 +144,7 @@ class Members:
         if member is None or dest is None or caller is None:
             return
         self._let_go(member)
-        member.wrapup_until = 0.0
+        member.wrapup_until, member.unanswered = 0.0, 0
         member.taken_before = member.calls_taken
         self._talk(member, dest, caller)
         call = caller.call
@@ -165,14 +165,22 @@ class Members:
         if member.talking and message.get("Uniqueid") in ("", member.talking[1]):
             self._end(member)
 
-    def on_not_connected(self, message: Message) -> None:
-        """It rang and was not answered, or the member refused the caller after the announcement."""
+    def on_ring_no_answer(self, message: Message) -> None:
+        """The phone rang as long as the queue lets it, or refused the call (apps/app_queue.c, `rna`)."""
+        member = self.on_not_connected(message)
+        if member is not None:
+            member.unanswered += 1
+            self._world.dirty[Kind.MEMBER].add(member.key)
+
+    def on_not_connected(self, message: Message) -> Member | None:
+        """It rang and was not answered, or the member refused the caller after the announcement. Returns who."""
         member = self._find(message)
         if member is not None:
             dest = message.get("DestUniqueid")
             if member.talking and member.talking[0] == dest:
                 self._end(member)
             self._stop_ringing(member, dest)
+        return member
 
     def _talk(self, member: Member, leg: Channel, caller: Channel) -> None:
         member.talking = (leg.uniqueid, caller.uniqueid)
@@ -359,6 +367,7 @@ class Members:
             pause_reason=clean(member.pause_reason),
             penalty=member.penalty,
             calls_taken=member.calls_taken,
+            unanswered=member.unanswered,
             last_call_at=utc(member.last_call - world.clock_offset) if member.last_call else None,
             call=caller.linkedid if caller is not None else "",
             wrapup_until_at=utc(member.wrapup_until) if member.wrapup_until > world.at else None,

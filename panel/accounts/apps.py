@@ -13,10 +13,10 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from panel.accounts.roles import make_roles
+        from panel.accounts.roles import APPS_WITH_RIGHTS, make_roles
 
         # After django.contrib.auth's own receiver, which makes the permissions of the same app: receivers run in
         # the order of connecting. Once for each app that has rights to hand out.
-        for app in ("commands", "history", "lost"):
-            name = f"panel.accounts.roles.make_roles {app}"
-            post_migrate.connect(make_roles, sender=apps.get_app_config(app), dispatch_uid=name)
+        for label in APPS_WITH_RIGHTS:
+            uid = f"panel.accounts.roles.make_roles.{label}"
+            post_migrate.connect(make_roles, sender=apps.get_app_config(label), dispatch_uid=uid)

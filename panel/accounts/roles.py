@@ -45,12 +45,21 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_advance",
         "give_undo",
         "see_reports",
+        "see_wallboards",
+        "acknowledge_alerts",
     }
 )
 """Rights that a receptionist does not have. Of the others that are handed out a receptionist has all."""
 
-HANDED_OUT = Q(content_type__app_label="commands") | Q(codename__in=("see_reports", "see_lost"))
-"""The rights that roles are given: those on commands, and those to pages of their own."""
+APPS_WITH_RIGHTS = ("commands", "history", "lost", "queues")
+
+HANDED_OUT = Q(content_type__app_label="commands") | Q(
+    content_type__app_label__in=APPS_WITH_RIGHTS,
+    codename__in=("see_reports", "see_lost", "see_wallboards", "acknowledge_alerts"),
+)
+"""The rights that roles are given: those on commands, and those to pages of their own. What is in the admin is for
+superusers.
+"""
 
 ONLY_FROM_ADMIN = frozenset({"give_listen", "give_whisper", "give_barge", "view_listeninglog"})
 """Rights that nobody else has until an admin gives them, to a group or to one person: hearing other people's calls, and

@@ -31,8 +31,8 @@ class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class PauseReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The page of the queues has them when it is loaded the next time."""
 
-    list_display = ("name", "order")
-    list_editable = ("order",)
+    list_display = ("name", "order", "minutes")
+    list_editable = ("order", "minutes")
 
 
 @admin.register(QueueSet)

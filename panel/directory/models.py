@@ -16,6 +16,7 @@ from panel.commands.targets import BadNumber, normalise
 
 
 LONGEST_RING = 300
+LONGEST_PAUSE = 12 * 60
 
 
 def one_line(text: str) -> None:
@@ -75,6 +76,11 @@ class PauseReason(models.Model):
 
     order = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
     name = models.CharField(max_length=40, unique=True, validators=[one_line])
+    minutes = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(LONGEST_PAUSE)],
+        help_text="How long such a pause may be before the page of the queues points it out. 0: as long as it takes.",
+    )
 
     class Meta:
         ordering = ["order", "name"]

@@ -1,9 +1,9 @@
 """Who is behind a socket, and whether he still may be: log-ins end and rights change while sockets stay open.
 
-Only `consumer` may call this module. One sweep asks for all sockets of the process at once: that the session is there
-and has not run out, that the account may still log in with the same password, and what it may see. The database work
-runs on threads of its own, which give their connections back each time, and never on the thread that Django shares
-among all requests.
+Only `consumer` and the wallboards (panel/queues/boards.py) may call this module. One sweep asks for all sockets of the
+process at once: that the session is there and has not run out, that the account may still log in with the same
+password, and what it may see. The database work runs on threads of its own, which give their connections back each
+time, and never on the thread that Django shares among all requests.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The feed: one per web process. It follows the database and hands each socket what its operator may see.
 
-Called by the consumer (`current`, `subscribe`, `unsubscribe`, `poke`), by the pages (`rows_of`) and by /metrics
-(`figures`). It starts with the first subscriber and stops some time after the last one left. Everything but the
-reading runs on the event loop without an await between looking at the picture and handing it out, so no subscriber
-can miss a change or see one twice.
+Called by the consumer (`current`, `subscribe`, `unsubscribe`, `poke`), by the wallboards (`rows_of`,
+`rows_for`, `version`) and by /metrics (`figures`). It starts with the first subscriber and stops some time after the
+last one left. Everything but the reading runs on the event loop without an await between looking at the picture and
+handing it out, so no subscriber can miss a change or see one twice.
 
 Three tasks: `_follow` reads the database, `_beat` does what must happen while a read hangs (heartbeats, leases
 running out), and the doorbell's `listen` wakes `_follow` when the channel layer can. If one fails, all begin again
@@ -27,7 +27,7 @@ from panel import doorbell
 from panel.live.picture import Delta, Entry, Picture
 from panel.live.reader import COMMANDS_SHOWN_SECONDS, Reader
 from panel.live.staleness import Staleness
-from panel.live.visibility import Audience
+from panel.live.visibility import Audience, may_see
 from panel.live.wire import Entity, Patch, Shared, Snapshot
 from panel.vocabulary import Kind, Row, utc
 
@@ -148,6 +148,16 @@ class Feed:
         Empty before the first read.
         """
         return {key: entry.row for key, entry in self._picture.of(kind).items()} if self._picture else {}
+
+    def rows_for(self, audience: Audience, kind: Kind) -> dict[str, Row]:
+        """Those of them that the audience may see."""
+        entries = self._picture.of(kind).items() if self._picture else ()
+        return {key: entry.row for key, entry in entries if may_see(audience, kind, entry.groups, entry.row)}
+
+    @property
+    def version(self) -> int:
+        """As long as it is the same, so are the rows."""
+        return self._version
 
     @property
     def sockets(self) -> int:

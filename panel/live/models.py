@@ -133,6 +133,11 @@ class Listening(LiveRow):
         verbose_name = "listener"
 
 
+class Alert(LiveRow):
+    queue = models.CharField(max_length=80)
+    COLUMNS = ("queue",)
+
+
 LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.PBX: Pbx,
     Kind.EXTENSION: Extension,
@@ -146,6 +151,7 @@ LIVE_MODELS: dict[Kind, type[LiveRow]] = {
     Kind.TRUNK: Trunk,
     Kind.OPERATOR: OperatorOnBoard,
     Kind.LISTENING: Listening,
+    Kind.ALERT: Alert,
 }
 """Every kind but `command`, whose rows are `commands.Command`."""
 

@@ -36,8 +36,9 @@ def module_urls() -> dict[str, str]:
 
 
 @register.simple_tag(takes_context=True)
-def importmap(context: Context) -> SafeString:
-    """The import map, and a preload for each module so that they come at once and not one import after the other.
+def importmap(context: Context, *, preload: bool = True) -> SafeString:
+    """The import map, and a preload for each module so that they come at once and not one import after the other; a
+    page that needs few of them leaves that out.
 
     The map is an inline script: it carries the response's nonce, and using the nonce is what puts it into the policy.
     """
@@ -47,6 +48,7 @@ def importmap(context: Context) -> SafeString:
         return mark_safe("")
     # Inside a script element, only "<" could end it.
     text = mark_safe(json.dumps({"imports": urls}, separators=(",", ":")).replace("<", "\\u003c"))
-    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in urls.values()))
+    early = urls.values() if preload else ()
+    preloads = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((url,) for url in early))
     script = format_html('<script type="importmap" nonce="{}">{}</script>', str(request.csp_nonce), text)
     return format_html("{}\n{}", script, preloads)

@@ -18,6 +18,7 @@ UNKNOWABLE = frozenset(
         "recording",
         "muted",
         "ring_in_use",  # of a member: QueueStatus leaves it out
+        "unanswered",  # how often a member's phone rang for nothing
         "state_at",  # since when: lists know how old a channel is, and how long somebody waits, no more
         "answered_at",  # of a call whose first callee is gone
         *Figures.__annotations__,  # counted by the panel since midnight

@@ -371,3 +371,24 @@ def test_whether_a_member_rings_during_calls_is_known_as_long_as_events_have_tol
     board.mirror.set_link(Link.STALE, "comparing")
     board.lists(Family.QUEUES, PARAMS, listed)
     assert rings() is None
+
+
+def test_calls_in_a_row_that_ring_for_nothing_are_counted_until_one_is_answered() -> None:
+    board = office()
+
+    def unanswered() -> int:
+        count: int = board.rows(Kind.MEMBER)["front/PJSIP/203"]["unanswered"]
+        return count
+
+    for number in (1, 2, 3):
+        caller, leg = 10 * number, 10 * number + 1
+        join(board, caller, 1, 1)
+        rung(board, caller, leg, f"PJSIP/203-{leg}")
+        assert unanswered() == number - 1
+        board.event("AgentRingNoAnswer", **MEMBER, Uniqueid=uid(caller), DestUniqueid=uid(leg), RingTime="15000")
+        assert unanswered() == number
+        assert state(board) != "ringing"
+    join(board, 50, 1, 1)
+    rung(board, 50, 51, "PJSIP/203-51")
+    connected(board, 50, 51)
+    assert (unanswered(), state(board)) == (0, "talking")

@@ -24,6 +24,8 @@ FORBIDDEN = {
     "ami_worker.link": ("django", "channels", "ami_worker.store"),
     "ami_worker.flusher": ("django", "channels", "ami_worker.store"),
     "ami_worker.operations": ("django", "channels", "ami_worker.store"),
+    "ami_worker.alerts": ("django", "channels", "asyncio", "ami_worker.store"),
+    "ami_worker.webhooks": ("django", "channels", "asyncio", "panel.live"),
     "ami_worker.demo": ("django", "channels", "ami_worker.mirror", "ami_worker.operations"),
     "panel.live.visibility": ("panel.live.wire", "panel.live.feed", "panel.live.consumer"),
     "panel.live.wire": ("panel.live.feed", "panel.live.consumer"),
@@ -32,6 +34,7 @@ FORBIDDEN = {
 
 # Of the worker, only these may touch Django's models.
 MAY_TOUCH_MODELS = (
+    "ami_worker.alert_store",
     "ami_worker.archive",
     "ami_worker.lease",
     "ami_worker.management",

@@ -19,13 +19,14 @@ export function agentOf(key, rows) {
 }
 
 /**
- * The queues, the one that needs somebody first: where callers wait and nobody is free, then where callers wait, each
- * by the longest wait; the others by name.
+ * The queues, the one that needs somebody first: those of `alarmed` (a Set of keys), where callers wait and nobody is
+ * free, then where callers wait, each by the longest wait; the others by name.
  */
-export function worstFirst(queues) {
+export function worstFirst(queues, alarmed = new Set()) {
   const rank = (row) => (row.waiting === 0 ? 2 : row.free === 0 ? 0 : 1);
+  const isCalm = (row) => (alarmed.has(row.key) ? 0 : 1);
   return inOrder(queues).sort(
-    (a, b) => rank(a) - rank(b) || (rank(a) < 2 ? (a.longest_at ?? "").localeCompare(b.longest_at ?? "") : 0),
+    (a, b) => isCalm(a) - isCalm(b) || rank(a) - rank(b) || (rank(a) < 2 ? (a.longest_at ?? "").localeCompare(b.longest_at ?? "") : 0),
   );
 }
 

@@ -13,6 +13,8 @@ export const config = {
   listeningNeedsReason: page.listening_needs_reason ?? true,
   pauseReasons: page.pause_reasons ?? [],
   queueSets: page.queue_sets ?? [], // {name, queues}
+  pauseMinutes: page.pause_minutes ?? {}, // how long a pause of that reason may last, where that is limited
+  mayAcknowledge: page.may_acknowledge ?? false,
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js
 };
 

@@ -1,6 +1,7 @@
 // The page of the queues: joins the panes, as board.js does for the switchboard.
 
 import { Actions } from "./actions.js";
+import { Alerts } from "./alerts.js";
 import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
 import { setHidden, setText } from "./dom.js";
@@ -37,12 +38,14 @@ const pane = new QueuesPane({
   empty: $("no-queues"),
   totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
-new AgentsPane({ store, root: $("agents"), totals: $("totals") });
+new AgentsPane({ store, root: $("agents"), totals: $("totals"), odd: $("odd") });
 const rowOf = (key) => {
   const name = CSS.escape(key);
   return document.querySelector(`[data-caller="${name}"], cb-queue-card[data-queue="${name}"] .head`) ?? $("cards");
 };
 const questions = new Questions({ store, form: $("asking"), rowOf });
+const alerts = new Alerts({ store, say: (text) => actions.note(text) });
+alerts.bind({ sound: $("alert-sound"), desktop: $("alert-desktop") });
 const receipts = new ReceiptsPane({ commands, element: $("receipts"), now: () => clock.serverNow(), say });
 const listening = new ListeningPane({
   store,
@@ -78,13 +81,17 @@ link.watch((now) => {
   $("link").show(now);
   $("banner").show(now);
   if (sentence(now) !== "") say(sentence(now));
-  if (now.why !== "connecting") pane.update();
+  if (now.why !== "connecting") {
+    pane.update();
+    alerts.begin();
+  }
 });
 store.watch("call", () => {
   const calls = store.rows("call").size;
   setText($("calls-count"), interpolate(ngettext("%(count)s call", "%(count)s calls", calls), { count: calls }));
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
+document.addEventListener("cb-acknowledge", (event) => alerts.acknowledge(event.detail.key));
 document.addEventListener("keydown", (event) => {
   const isUndo = event.ctrlKey && !event.altKey && !event.shiftKey && event.key === "z";
   if (isUndo && event.target.closest("input") === null && receipts.undoNewest()) return event.preventDefault();

@@ -17,6 +17,7 @@ export const KINDS = [
   "command",
   "operator",
   "listening",
+  "alert",
 ];
 
 const NOTHING = new Map();

@@ -207,6 +207,7 @@ def member(queue: str, number: str, name: str, state: str = "free", **more: Any)
         "pause_reason": "",
         "penalty": 0,
         "calls_taken": 7,
+        "unanswered": 0,
         "last_call_at": ago(300),
         "call": "",
         "wrapup_until_at": None,

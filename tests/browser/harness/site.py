@@ -138,6 +138,8 @@ def page(
             "listening_needs_reason": needs_reason,
             "pause_reasons": ["Break", "Lunch", "Training"],
             "queue_sets": [{"name": "Early shift", "queues": ["front", "support"]}],
+            "pause_minutes": {"Break": 15},
+            "may_acknowledge": True,
         },
     }
     plain = {

@@ -22,8 +22,11 @@ export class Agent extends RowElement {
     this.append(this.#shape, this.#name, this.#now, this.#timer, this.#listeners, h("span", { class: "actions" }));
   }
 
-  /** `row` is a person of agents.js; `title` says what there is no room for, `listeners` who listens to them. */
-  draw(row, { title, listeners = [] }) {
+  /**
+   * `row` is a person of agents.js; `title` says what there is no room for, `listeners` who listens to them, `odd` what
+   * should be looked after.
+   */
+  draw(row, { title, listeners = [], odd = "" }) {
     const { member } = row;
     const loan = row.queues.find((each) => each.loan)?.loan;
     const state = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
@@ -36,9 +39,11 @@ export class Agent extends RowElement {
     setText(this.#name, row.name);
     setText(this.#now, word);
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
-    setAttr(this, "title", title);
+    setAttr(this, "data-odd", odd === "" ? null : "");
+    setAttr(this, "title", odd === "" ? title : `${title}\n${odd}`);
     this.#listeners.show(listeners);
-    setAttr(this, "aria-label", [row.name, row.number, word, listenersText(listeners)].filter(Boolean).join(", "));
+    const label = [row.name, row.number, word, listenersText(listeners), odd];
+    setAttr(this, "aria-label", label.filter(Boolean).join(", "));
   }
 }
 

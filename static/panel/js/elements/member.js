@@ -54,6 +54,7 @@ class QueueCard extends RowElement {
   #title;
   #figures = {};
   #longest;
+  #alerts;
   #callers;
   #members;
   #nobody;
@@ -69,13 +70,15 @@ class QueueCard extends RowElement {
       this.#figure("answered", gettext("answered")),
       this.#figure("lost", gettext("gave up")),
     ];
+    this.#alerts = h("div", { class: "alerts", role: "list", "aria-label": gettext("Alerts") });
     this.#callers = h("div", { class: "callers" });
     this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
     this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
     this.setAttribute("role", "region");
     this.dataset.dropZone = "queue";
     const head = h("div", { class: "head" }, h("h2", {}, this.#title), h("span", { class: "actions" }));
-    this.append(head, h("dl", { class: "figures" }, figures), this.#callers, this.#members, this.#nobody);
+    const list = h("dl", { class: "figures" }, figures);
+    this.append(head, list, this.#alerts, this.#callers, this.#members, this.#nobody);
   }
 
   #figure(name, label) {
@@ -84,10 +87,10 @@ class QueueCard extends RowElement {
   }
 
   /**
-   * `waiting` are the rows of those who wait, in their order; `callers` and `members` the elements that an `open` card
-   * shows of them; `isStaffed` says whether anybody works there at all.
+   * `waiting` are the rows of those who wait, in their order; `alerts` the elements of what is up, `callers` and
+   * `members` those that an `open` card shows; `isStaffed` says whether anybody works there at all.
    */
-  draw(row, { waiting, isStaffed, callers, members, open }) {
+  draw(row, { waiting, isStaffed, alerts, callers, members, open }) {
     setAttr(this, "data-queue", row.key);
     setAttr(this, "data-waiting", waiting.length);
     setAttr(this, "aria-label", row.name || row.key);
@@ -100,6 +103,9 @@ class QueueCard extends RowElement {
     setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
     setText(this.#figures.answered, String(row.completed));
     setText(this.#figures.lost, String(row.abandoned));
+    const isNew = alerts.some((alert) => alert.row.acknowledged_at === null);
+    setAttr(this, "data-alert", alerts.length === 0 ? null : isNew ? "new" : "acknowledged");
+    arrange(this.#alerts, alerts);
     arrange(this.#callers, callers);
     arrange(this.#members, members);
     setHidden(this.#nobody, isStaffed || !open);

@@ -2,27 +2,40 @@
 // which state. Of a thousand people only those are looked at of whom something changed.
 
 import { AGENT_STATES, agentOf, personKey } from "../agents.js";
+import { clock } from "../clock.js";
+import { config } from "../config.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
 import { Agent } from "../elements/agent.js";
+import { gettext } from "../i18n.js";
 import { listenersByExtension } from "../listening.js";
+import { oddity } from "../phantoms.js";
 import { inOrder } from "../select.js";
 import { loanLine, stateWord, who } from "../words.js";
+
+/** A pause grows too long although nothing happens: so often that is looked at. */
+const ODD_MILLISECONDS = 5000;
 
 export class AgentsPane {
   #store;
   #root;
   #totals;
-  #people = new Map(); // by key: {rows, agent, element}; `rows` are the person's rows of members by key
+  #odd;
+  #people = new Map(); // by key: {rows, agent, odd, element}; `rows` are the person's rows of members by key
   #personOf = new Map(); // the person's key by the member's
   #listeners = new Map(); // by extension
   #counts = new Map(AGENT_STATES.map((state) => [state, 0]));
 
-  /** `root` holds the squares; `totals` has an element for each `data-total` state. */
-  constructor({ store, root, totals }) {
+  /**
+   * `root` holds the squares; `totals` has an element for each `data-total` state; `odd` names those who
+   * should be looked after.
+   */
+  constructor({ store, root, totals, odd }) {
     this.#store = store;
     this.#root = root;
     this.#totals = totals;
+    this.#odd = odd;
     store.watchTogether(["queue", "member", "call", "listening"], (changes) => this.#onChanges(changes));
+    setInterval(() => this.#look(), ODD_MILLISECONDS);
   }
 
   #onChanges(changes) {
@@ -38,6 +51,7 @@ export class AgentsPane {
     for (const person of touched) isUnsorted = this.#draw(person) || isUnsorted;
     if (isUnsorted) this.#sort();
     this.#drawTotals();
+    this.#drawOdd();
   }
 
   /** Takes in who listens to whom. Returns the people whom that concerns. */
@@ -61,7 +75,7 @@ export class AgentsPane {
   }
 
   #person(key) {
-    if (!this.#people.has(key)) this.#people.set(key, { key, rows: new Map(), agent: null, element: new Agent() });
+    if (!this.#people.has(key)) this.#people.set(key, { key, rows: new Map(), agent: null, odd: "", element: new Agent() });
     return this.#people.get(key);
   }
 
@@ -75,11 +89,27 @@ export class AgentsPane {
     }
     person.agent = agentOf(person.key, person.rows);
     this.#counts.set(person.agent.state, this.#counts.get(person.agent.state) + 1);
+    person.odd = oddity(person.agent, config.pauseMinutes, clock.now());
     person.element.show(person.agent, {
       title: this.#title(person.agent),
       listeners: this.#listeners.get(person.agent.number) ?? [],
+      odd: person.odd,
     });
     return before === null || before.name !== person.agent.name;
+  }
+
+  /** Who has become odd although nothing happened: a pause that grows too long. */
+  #look() {
+    for (const person of this.#people.values())
+      if (oddity(person.agent, config.pauseMinutes, clock.now()) !== person.odd) this.#draw(person);
+    this.#drawOdd();
+  }
+
+  #drawOdd() {
+    const odd = inOrder(new Map([...this.#people].filter(([, { odd }]) => odd !== "").map(([key, { agent }]) => [key, agent])));
+    const named = odd.map(({ key, name }) => `${name}: ${this.#people.get(key).odd}`);
+    setText(this.#odd, named.length === 0 ? "" : [gettext("Look after"), ...named].join(" · "));
+    setHidden(this.#odd, named.length === 0);
   }
 
   #sort() {

@@ -3,6 +3,7 @@
 
 import { worstFirst } from "../agents.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
+import { Alert } from "../elements/alert.js";
 import { Member, QueueCard } from "../elements/member.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
@@ -26,9 +27,9 @@ export class QueuesPane {
   #order = []; // of the cards, by key
   #orderedAt = -Infinity;
   #later = 0;
-  #cards = new Map(); // by the queue's key: {card, callers, members}, the last two a Keyed of elements
+  #cards = new Map(); // by the queue's key: {card, alerts, callers, members}, the last three a Keyed of elements
   #members = new Map(); // rows by key, by the queue's key
-  #queueOf = new Map(); // of callers and members, by their keys: where they were when they were last seen
+  #queueOf = new Map(); // of callers, members and alerts, by their keys: where they were when they were last seen
   #next; // the caller who waits longest of all
 
   /**
@@ -42,7 +43,7 @@ export class QueuesPane {
     this.#totals = totals;
     root.addEventListener("pointerleave", () => this.#arrange());
     root.addEventListener("click", (event) => this.#onClick(event));
-    store.watchTogether(["queue", "member", "caller", "call"], (changes) => this.#onChanges(changes));
+    store.watchTogether(["queue", "member", "caller", "call", "alert"], (changes) => this.#onChanges(changes));
   }
 
   /** Whether there is any queue: called when the picture is known. */
@@ -53,7 +54,7 @@ export class QueuesPane {
   #onChanges(changes) {
     const touched = new Set(changes("queue").keys());
     for (const key of this.#moved(changes("member"), this.#members)) touched.add(key);
-    for (const key of this.#moved(changes("caller"))) touched.add(key);
+    for (const kind of ["caller", "alert"]) for (const key of this.#moved(changes(kind))) touched.add(key);
     for (const kind of ["caller", "member"])
       if (changes("call").size > 0)
         for (const row of this.#store.rows(kind).values()) if (changes("call").has(row.call)) touched.add(row.queue);
@@ -65,7 +66,7 @@ export class QueuesPane {
     this.update();
   }
 
-  /** The queues in which `changes` of members or callers are to be seen; `rows` keeps them by queue. */
+  /** The queues in which `changes` of members, callers or alerts are to be seen; `rows` keeps them by queue. */
   #moved(changes, rows = null) {
     const queues = new Set();
     for (const [key, row] of changes) {
@@ -113,6 +114,7 @@ export class QueuesPane {
     kept.card.show(row, {
       waiting: callers,
       isStaffed: members.size > 0,
+      alerts: kept.alerts.elements(this.#alertsOf(key), (alert, each) => alert.show(each)),
       callers: kept.callers.elements(open ? callers : [], (caller, each) =>
         caller.show(each, { next: each === this.#next, ...this.#regard(each.call) }),
       ),
@@ -122,6 +124,11 @@ export class QueuesPane {
       }),
       open,
     });
+  }
+
+  #alertsOf(key) {
+    const rows = [...this.#store.rows("alert").values()].filter((row) => row.queue === key);
+    return rows.sort((a, b) => a.raised_at.localeCompare(b.raised_at));
   }
 
   /** Has the cards stand in their order, and new ones made. */
@@ -135,6 +142,7 @@ export class QueuesPane {
       if (this.#cards.has(key)) continue;
       this.#cards.set(key, {
         card: focusable(new QueueCard(), -1), // its title is where the keyboard goes
+        alerts: new Keyed(() => new Alert()),
         callers: new Keyed(() => focusable(new Caller(), 0)),
         members: new Keyed(() => new Member()),
       });
@@ -150,7 +158,9 @@ export class QueuesPane {
   /** Worst first, unless somebody is just about to press something there, or they have only just been put in order. */
   #wantedOrder() {
     const rows = this.#store.rows("queue");
-    const wanted = worstFirst(rows).map((row) => row.key);
+    const alarmed = new Set();
+    for (const row of this.#store.rows("alert").values()) if (row.acknowledged_at === null) alarmed.add(row.queue);
+    const wanted = worstFirst(rows, alarmed).map((row) => row.key);
     if (wanted.length === this.#order.length && wanted.every((key, at) => key === this.#order[at])) return wanted;
     const since = performance.now() - this.#orderedAt;
     const isSame = wanted.length === this.#order.length && this.#order.every((key) => rows.has(key));

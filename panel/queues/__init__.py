@@ -1,0 +1,1 @@
+"""What watches the queues: wallboards, and thresholds that raise alerts."""

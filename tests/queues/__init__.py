@@ -1,0 +1,1 @@
+"""Wallboards and alerts."""
