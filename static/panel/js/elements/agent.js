@@ -1,7 +1,7 @@
 // `<cb-agent>`: one who works in queues, as a square among many: name, state as colour, shape and word, how long.
 
 import { Timer } from "../clock.js";
-import { h, icon, setAttr, setIcon, setText } from "../dom.js";
+import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { hourAndMinute } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
 import { stateWord } from "../words.js";
@@ -12,19 +12,20 @@ export class Agent extends RowElement {
   #name = h("span", { class: "name" });
   #now = h("span", { class: "now" });
   #timer = new Timer();
+  #loan = h("span", { class: "loan", hidden: true });
 
   build() {
     this.setAttribute("role", "listitem");
     this.tabIndex = 0;
-    this.append(this.#shape, this.#name, this.#now, this.#timer, h("span", { class: "actions" }));
+    this.append(this.#shape, this.#name, this.#now, this.#timer, this.#loan, h("span", { class: "actions" }));
   }
 
   /** `row` is a person of agents.js; `title` says what there is no room for. */
   draw(row, { title }) {
     const { member } = row;
     const loan = row.queues.find((each) => each.loan)?.loan;
-    const state = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
-    const word = loan === undefined ? state : `${state} · ${untilText(loan)}`;
+    const word = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
+    const lent = loan === undefined ? "" : untilText(loan);
     setAttr(this, "data-agent", row.key);
     setAttr(this, "data-state", row.state);
     setAttr(this, "data-loan", loan === undefined ? null : "");
@@ -32,13 +33,15 @@ export class Agent extends RowElement {
     setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, row.name);
     setText(this.#now, word);
+    setText(this.#loan, lent);
+    setHidden(this.#loan, loan === undefined);
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
     setAttr(this, "title", title);
-    setAttr(this, "aria-label", [row.name, row.number, word].filter(Boolean).join(", "));
+    setAttr(this, "aria-label", [row.name, row.number, word, lent].filter(Boolean).join(", "));
   }
 }
 
 const untilText = ({ until_at }) =>
-  interpolate(gettext("on loan until %(time)s"), { time: hourAndMinute(Date.parse(until_at)) });
+  interpolate(gettext("lent until %(time)s"), { time: hourAndMinute(Date.parse(until_at)) });
 
 customElements.define("cb-agent", Agent);
