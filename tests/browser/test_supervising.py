@@ -178,8 +178,9 @@ async def test_a_loan_shows_on_the_row_and_the_square_and_ends_with_one_entry(pa
     await harness.set("member", rows.member("front", "204", "Dmitri Novak", loan=LOAN))
     row, square = page.locator('[data-member="front/PJSIP/204"]'), page.locator('[data-agent="204"]')
     at = datetime.fromtimestamp(seconds(LOAN["until_at"])).strftime(":%M")  # the zone is the browser's
-    await expect(row.locator(".now")).to_contain_text(f"{at} (by Maria)")
-    await expect(square.locator(".now")).to_contain_text("on loan until")
+    await expect(row.locator(".loan")).to_contain_text(f"{at} (by Maria)")
+    await expect(square.locator(".loan")).to_contain_text("lent until")
+    await expect(page.locator('[data-agent="203"] .loan')).to_be_hidden()
     assert "(by Maria)" in (await square.get_attribute("title") or "")
     menu = await dots(page, row)
     await item(menu, "Back from the loan").click()

@@ -136,6 +136,15 @@ async def test_who_was_taken_out_by_hand_and_came_back_by_hand_stays(pbx: DemoPb
         assert not Command.objects.exists()
 
 
+async def test_a_loan_whose_worker_died_while_it_was_given_is_a_loan(pbx: DemoPbx) -> None:
+    """It is written down before the PBX is told, and then again with what the PBX says of the membership."""
+    loan = lend(pbx, 1800)
+    Loan.objects.update(login_at=0)
+    async with working(pbx):
+        await until(lambda: Loan.objects.get().login_at == loan.login_at, 10)
+        assert is_lent(pbx)
+
+
 async def test_who_was_taken_out_by_hand_needs_nothing_more(pbx: DemoPbx) -> None:
     note(-60, 1_795_000_000)
     async with working(pbx):

@@ -1,7 +1,7 @@
 // `<cb-agent>`: one who works in queues, as a square among many: name, state as colour, shape and word, how long.
 
 import { Timer } from "../clock.js";
-import { h, icon, setAttr, setIcon, setText } from "../dom.js";
+import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { hourAndMinute } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
 import { listenersText } from "../listening.js";
@@ -15,11 +15,13 @@ export class Agent extends RowElement {
   #now = h("span", { class: "now" });
   #timer = new Timer();
   #listeners = new Listeners();
+  #loan = h("span", { class: "loan", hidden: true });
 
   build() {
     this.setAttribute("role", "listitem");
     this.tabIndex = 0;
-    this.append(this.#shape, this.#name, this.#now, this.#timer, this.#listeners, h("span", { class: "actions" }));
+    const places = [this.#timer, this.#loan, this.#listeners, h("span", { class: "actions" })];
+    this.append(this.#shape, this.#name, this.#now, ...places);
   }
 
   /**
@@ -29,8 +31,8 @@ export class Agent extends RowElement {
   draw(row, { title, listeners = [], odd = "" }) {
     const { member } = row;
     const loan = row.queues.find((each) => each.loan)?.loan;
-    const state = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
-    const word = loan === undefined ? state : `${state} · ${untilText(loan)}`;
+    const word = (row.state === "paused" && member.pause_reason) || stateWord(row.state);
+    const lent = loan === undefined ? "" : untilText(loan);
     setAttr(this, "data-agent", row.key);
     setAttr(this, "data-state", row.state);
     setAttr(this, "data-loan", loan === undefined ? null : "");
@@ -38,16 +40,18 @@ export class Agent extends RowElement {
     setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, row.name);
     setText(this.#now, word);
+    setText(this.#loan, lent);
+    setHidden(this.#loan, loan === undefined);
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
     setAttr(this, "data-odd", odd === "" ? null : "");
     setAttr(this, "title", odd === "" ? title : `${title}\n${odd}`);
     this.#listeners.show(listeners);
-    const label = [row.name, row.number, word, listenersText(listeners), odd];
+    const label = [row.name, row.number, word, lent, listenersText(listeners), odd];
     setAttr(this, "aria-label", label.filter(Boolean).join(", "));
   }
 }
 
 const untilText = ({ until_at }) =>
-  interpolate(gettext("on loan until %(time)s"), { time: hourAndMinute(Date.parse(until_at)) });
+  interpolate(gettext("lent until %(time)s"), { time: hourAndMinute(Date.parse(until_at)) });
 
 customElements.define("cb-agent", Agent);

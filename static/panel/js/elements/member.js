@@ -14,6 +14,7 @@ class Member extends RowElement {
   #number;
   #now;
   #timer;
+  #loan;
 
   build() {
     this.#shape = icon("state-unknown", "shape");
@@ -21,9 +22,11 @@ class Member extends RowElement {
     this.#number = h("span", { class: "number" });
     this.#now = h("span", { class: "now" });
     this.#timer = new Timer();
+    this.#loan = h("span", { class: "loan", hidden: true });
     this.setAttribute("role", "listitem");
     this.tabIndex = 0;
-    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer, h("span", { class: "actions" }));
+    const actions = h("span", { class: "actions" });
+    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer, this.#loan, actions);
   }
 
   /** `other` is the name of the one it talks to for this queue. */
@@ -35,7 +38,9 @@ class Member extends RowElement {
     setText(this.#name, name);
     setAttr(this.#name, "title", name);
     setText(this.#number, row.extension);
-    setText(this.#now, [nowText(row, other), loanLine(row)].filter(Boolean).join(" · "));
+    setText(this.#now, nowText(row, other));
+    setText(this.#loan, loanLine(row));
+    setHidden(this.#loan, !row.loan);
     setAttr(this, "data-loan", row.loan ? "" : null);
     setAttr(this.#now, "title", this.#now.textContent);
     this.#timer.since = row.state === "unknown" ? null : row.state_at;
