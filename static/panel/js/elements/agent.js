@@ -32,6 +32,7 @@ export class Agent extends RowElement {
     this.#timer.since = row.state === "unknown" ? null : member.state_at;
     setAttr(this, "title", title);
     this.#listeners.show(listeners);
+    setAttr(this, "data-listened", listeners.length > 0 ? "" : null);
     setAttr(this, "aria-label", [row.name, row.number, word, listenersText(listeners)].filter(Boolean).join(", "));
   }
 }
