@@ -224,6 +224,10 @@ class Store:
             # A command is personal: visibility decides by the row's operator, not by groups.
             write(self._pbx, [Change(Kind.COMMAND, command.key, (), dict(command.as_row())) for command in commands])
 
+    def unwelcome_listeners(self) -> list[str]:
+        """Uniqueids of the channels by which somebody listens who may not any more."""
+        return listening.unwelcome(self._pbx)
+
     # --- what people have configured --------------------------------------------------------------------------------
 
     def listings(self) -> dict[str, Listing] | None:

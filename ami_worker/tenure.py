@@ -190,6 +190,8 @@ class Tenure:
         while True:
             await asyncio.sleep(CONFIGURATION_POLL_SECONDS)
             await self._configure()
+            for uniqueid in await self._retrying(self._store.unwelcome_listeners):
+                await self._operations.end_listener(uniqueid)
 
     async def _prune(self) -> None:
         while True:

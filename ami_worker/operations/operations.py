@@ -7,12 +7,15 @@ that the mirror took, and `lost` when a session ended. Asynchronous, on one even
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from ami_worker.ami import actions
 from ami_worker.ami.actions import InvalidValue
+from ami_worker.ami.connection import AmiError
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Mirror
 from ami_worker.operations import (
@@ -48,6 +51,8 @@ from ami_worker.operations.letters import Post
 from ami_worker.operations.site import Site
 from panel.vocabulary import CommandState, Link
 
+
+log = logging.getLogger(__name__)
 
 HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "call": dialling.call,
@@ -189,6 +194,16 @@ class Operations:
             for key in self._claims.release(intent, settled=changed):
                 self._mirror.clear_claim(key, intent.operator)
         return outcome
+
+    async def end_listener(self, uniqueid: str) -> None:
+        """Hang up the channel by which somebody listens to a call who has lost the right to. May be done again."""
+        channel = self._mirror.channels.get(uniqueid)
+        if channel is None or self._mirror.link is not Link.LIVE:
+            return
+        try:
+            await self._send(actions.hangup(channel.name))
+        except AmiError as failure:
+            log.warning("who may not listen any more is not hung up yet: %s", failure.reason)
 
     def observe(self, message: Message | None = None) -> None:
         """The mirror took a message, or something else changed the picture: see whether that decides what is waited

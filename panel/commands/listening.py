@@ -1,8 +1,9 @@
 """Listening to other people's calls: who may listen to whom, and the log of who did.
 
-`check_listening` is for resolve.py, before a command is written; `record` for the worker's store, in the transaction
-that writes the live picture, so that the log says what the picture said. It is the picture that is logged, not the
-command: it knows when somebody really began to listen, and tells of listeners whom no command has sent.
+`check_listening` is for resolve.py, before a command is written; the rest for the worker's store: `record` in the
+transaction that writes the live picture, so that the log says what the picture said, and `unwelcome` every two
+seconds. It is the picture that is logged, not the command: it knows when somebody really began to listen, and tells of
+listeners whom no command has sent.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from panel.commands.catalogue import CommandSpec
 from panel.commands.models import Command, ListeningLog
 from panel.commands.permissions import may_act_on
 from panel.live.models import Extension, Listening, LiveRow
-from panel.vocabulary import OUR_LISTENERS, Kind, seconds
+from panel.vocabulary import OUR_LISTENERS, Kind, ListenMode, seconds
 
 
 def check_listening(operator: Operator, spec: CommandSpec, call: LiveRow, args: Mapping[str, str]) -> None:
@@ -45,6 +46,21 @@ def _listens(operator: Operator, call: str, party: str) -> bool:
     """Whether the operator's phone listens to that call already."""
     now = Listening.objects.filter(call=call).values_list("row", flat=True)
     return any(row["by"]["extension"] == operator.extension and party in ("", row["party"]) for row in now)
+
+
+def unwelcome(pbx: str) -> list[str]:
+    """The keys of the listenings that a command has begun and whose operator may not listen like that any more: a right
+    was withdrawn, the account closed, or its departments are others now.
+    """
+    lasting = ListeningLog.objects.filter(pbx=pbx, ended_at=None).exclude(operator_key="").select_related("operator")
+    return [log.key for log in lasting if not _is_welcome(log)]
+
+
+def _is_welcome(log: ListeningLog) -> bool:
+    mode = log.modes[-1][0] or ListenMode.LISTEN.value
+    agent = Extension.objects.filter(key=log.agent_extension).first()
+    targets = [] if agent is None else [(Kind.EXTENSION, agent)]
+    return log.operator is not None and may_act_on(log.operator, mode, targets)
 
 
 Told = tuple[str, Sequence[str], Mapping[str, Any] | None]

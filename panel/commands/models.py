@@ -172,6 +172,8 @@ class ListeningLog(models.Model):
         indexes = [
             models.Index(fields=["pbx", "key"], name="listening_of_channel"),
             models.Index(fields=["-began_at"], name="listening_latest"),
+            # The worker asks every two seconds for those that last; the log grows for ever.
+            models.Index(fields=["pbx"], name="listening_lasting", condition=models.Q(ended_at=None)),
         ]
         default_permissions = ("view",)
         verbose_name = "listening"

@@ -143,3 +143,18 @@ async def test_a_command_that_fails_is_in_the_audit_log_and_nobody_has_listened(
         await until(lambda: Command.objects.get(key=command.key).state == CommandState.FAILED, 10)
     assert Command.objects.get(key=command.key).args["reason"] == "x"
     assert not ListeningLog.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["the right", "the account", "the department"])
+async def test_who_may_not_listen_any_more_is_hung_up(office: DemoOffice, sue: Operator, what: str) -> None:
+    async with worker(office):
+        await give(sue, "whisper", call=await talking(office), reason="x")
+        match what:
+            case "the right":
+                sue.user_permissions.remove(Permission.objects.get(codename="give_whisper"))
+            case "the account":
+                Operator.objects.filter(pk=sue.pk).update(is_active=False)
+            case _:
+                Operator.objects.filter(pk=sue.pk).update(departments=["Elsewhere"])
+        await until(the_log(lambda log: log.ended_at is not None and log.end_is_known), 10)
+        assert Call.objects.get().state == "talking"

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'log of listening',
                 'ordering': ['-began_at'],
                 'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['pbx', 'key'], name='listening_of_channel'), models.Index(fields=['-began_at'], name='listening_latest')],
+                'indexes': [models.Index(fields=['pbx', 'key'], name='listening_of_channel'), models.Index(fields=['-began_at'], name='listening_latest'), models.Index(condition=models.Q(('ended_at', None)), fields=['pbx'], name='listening_lasting')],
             },
         ),
     ]

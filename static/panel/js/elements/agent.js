@@ -46,6 +46,7 @@ export class Agent extends RowElement {
     setAttr(this, "data-odd", odd === "" ? null : "");
     setAttr(this, "title", odd === "" ? title : `${title}\n${odd}`);
     this.#listeners.show(listeners);
+    setAttr(this, "data-listened", listeners.length > 0 ? "" : null);
     const label = [row.name, row.number, word, lent, listenersText(listeners), odd];
     setAttr(this, "aria-label", label.filter(Boolean).join(", "));
   }
