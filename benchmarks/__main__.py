@@ -12,7 +12,7 @@ import sys
 from benchmarks.table import Row, machine, show
 
 
-NAMES = ("parse", "mirror", "pipeline", "resync", "sockets", "paint", "keys", "claims", "search", "lost")
+NAMES = ("parse", "mirror", "pipeline", "resync", "sockets", "paint", "keys", "claims", "search", "lost", "queues")
 
 
 def main() -> int:
