@@ -19,6 +19,7 @@ for name in (
     "DEBUG",
     "EMAIL_URL",
     "EMAIL_FROM",
+    "HISTORY_DAYS",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")

@@ -98,7 +98,8 @@ class Callbook:
 
     def _look(self, record: CallRecord, call: Call) -> None:
         record.started_at = min(record.started_at, call.started_at)
-        record.direction = call.direction
+        if call.channels or not record.direction:  # without its channels a call that was only listed has none
+            record.direction = call.direction
         record.dialled = call.dialled or record.dialled
         record.answered_at = call.answered_at if record.answered_at is None else record.answered_at
         groups = self._groups_given(call.key)

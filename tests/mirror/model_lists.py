@@ -51,7 +51,7 @@ def _queue(pbx: ModelPbx) -> list[Message]:
         fields = pbx.member(number)
         items.append(_item("QueueMember", Name=fields.pop("MemberName"), Location=fields.pop("Interface"), **fields))
     for place, leg in enumerate(pbx.waiting, 1):
-        where = {"Position": str(place), "Wait": "5"}
+        where = {"Position": str(place), "Wait": str(int(pbx.now() - pbx.joined_at[leg.uniqueid]))}
         items.append(_item("QueueEntry", Queue=QUEUE, Uniqueid=leg.uniqueid, CallerIDNum=leg.number, **where))
     return items
 

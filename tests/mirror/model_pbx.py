@@ -8,7 +8,8 @@ may deliver events of different things in any order.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ami_worker.ami.protocol import Message
@@ -43,6 +44,8 @@ class ModelPbx:
     completed: int = 0
     abandoned: int = 0
     devices: dict[str, str] = field(default_factory=dict)
+    now: Callable[[], float] = time.time
+    joined_at: dict[str, float] = field(default_factory=dict)  # by Uniqueid: callers of the queue
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -290,6 +293,7 @@ class ModelPbx:
         leg = self._leg(f"PJSIP/{TRUNK}", "0600333444", RING, "601", "Queue")
         leg.data = f"{QUEUE},t"
         self.waiting.append(leg)
+        self.joined_at[leg.uniqueid] = self.now()
         self.talks.append(Talk(leg, state="queued"))
         count = str(len(self.waiting))
         self._say("QueueCallerJoin", leg, keys=(QUEUE,), Queue=QUEUE, Position=count, Count=count)

@@ -15,6 +15,7 @@ from ami_worker.mirror import Mirror
 from ami_worker.mirror.story import SHOWN
 from panel.vocabulary import Kind, Link
 
+from .books import Book
 from .model_include import RINGS, WITH_MUSIC, ModelInclude
 from .model_legs import EXTENSIONS, MEMBERS, TRUNK, Emitted, Talk
 from .model_lists import lists_of
@@ -31,15 +32,23 @@ def steps(story: list[Any]) -> set[tuple[str, str, str]]:
     return {(step["kind"], step["who"]["number"], step["what"]) for step in story}
 
 
+def summary(passage: dict[str, Any]) -> tuple[Any, ...]:
+    """What any order of events leaves the same."""
+    names = ("queue", "outcome", "agent", "rings_without_answer", "is_open", "is_complete", "number")
+    return tuple(passage[name] for name in names)
+
+
 class Exchange(RuleBasedStateMachine):
     """A model PBX, a mirror that follows it, and a wire that keeps the order of nothing but single things."""
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock(1_795_000_100.0)
-        self.pbx = ModelInclude()
+        self.pbx = ModelInclude(now=self.clock)
         self.mirror = self.new_mirror()
         self.in_order = self.new_mirror()
+        self.book, self.book_in_order = Book(), Book()
+        self.joined: list[str] = []  # Uniqueids, in the order in which they joined the queue
         self.torn: set[str] = set()  # calls of which something was lost on the way
         self.pending: list[Emitted] = []
 
@@ -67,6 +76,8 @@ class Exchange(RuleBasedStateMachine):
     def said(self) -> None:
         for event in self.pbx.events:
             self.in_order.apply(event.message)
+            if event.message.event == "queuecallerjoin":
+                self.joined.append(event.message.get("Uniqueid"))
         self.pending += self.pbx.events
         self.pbx.events.clear()
         self.clock.advance(0.05)
@@ -229,6 +240,7 @@ class Exchange(RuleBasedStateMachine):
                 taken |= event.keys
             self.deliver(data.draw(st.sampled_from(free)), twice=twice)
         self.mirror.changes()
+        self.book.read(self.mirror)
 
     @rule()
     def lose_the_connection(self) -> None:
@@ -247,6 +259,23 @@ class Exchange(RuleBasedStateMachine):
         assert not self.mirror.quarantine
         self.nobody_in_care_is_without_a_row()
         self.stories_are_the_same_in_any_order()
+        self.every_joining_is_one_passage_in_any_order()
+
+    def every_joining_is_one_passage_in_any_order(self) -> None:
+        """With the same ending; how a talk ended is told by what comes first. Of what was lost on the way, at most."""
+        ours, theirs = (
+            book.read(mirror).passages
+            for book, mirror in ((self.book, self.mirror), (self.book_in_order, self.in_order))
+        )
+        assert sorted(row["uniqueid"] for row in theirs) == sorted(self.joined)
+        known = {row["uniqueid"]: row for row in ours}
+        assert len(known) == len(ours), "one for each"
+        assert known.keys() <= set(self.joined)
+        for row in theirs:
+            if row["uniqueid"] in known and row["uniqueid"] not in self.torn:
+                assert summary(known[row["uniqueid"]]) == summary(row)
+        waiting = {leg.uniqueid for leg in self.pbx.waiting}
+        assert {uniqueid for uniqueid, row in known.items() if row["outcome"] == "waiting"} == waiting
 
     def stories_are_the_same_in_any_order(self) -> None:
         """Save that parking, told past all other events, may be told before the talk that it ended."""

@@ -17,7 +17,7 @@ from tests.rig.fixtures import VERSIONS, missing
 from tests.rig.parts import Unavailable
 
 
-CALLS = 100
+CALLS = 60
 DESKS = 10
 
 
