@@ -32,7 +32,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.db.utils import load_backend  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client, override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.table import Row, median, show  # noqa: E402
@@ -172,7 +172,7 @@ def measure() -> list[Row]:
     call_command("migrate", verbosity=0)
     fill()
     connection.close()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(make_operator("bench", Role.SUPERVISOR, departments=["Sales"]))
     what = f"reports: a day of {PASSAGES:,} callers, {connection.vendor}"
     pages = {name: seconds_for_page(client, path) for name, path in PAGES.items()}
@@ -207,7 +207,11 @@ def database(url: str) -> Iterator[None]:
 
 def run() -> list[Row]:
     """The rows of the table."""
-    with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with (
+        tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder,
+        override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}),
+    ):
         with database(f"sqlite:///{folder}/reports.sqlite3"):
             rows = measure()
         try:
