@@ -123,8 +123,8 @@ def _span(queue: str, agent: int, kind: str, began_at: datetime, ended_at: datet
 
 def keep_year() -> None:
     """The year before that day as `manage.py history_days` keeps it: all queues and agents on every day."""
-    work, now = [28_800, 2_000, 20_000, 2_000, 1_800, 0], timezone.now()
-    tally = [200, 170, 10, 5, 5, 5, 3, 0, 2, 150, 198, 5_000, 90, 170, 30_000, 0]
+    now = timezone.now()
+    values = dict.fromkeys((*days.COUNTED, *days.WORKED), 7)
     keys = [("total", ""), *(("queue", f"queue-{number}") for number in range(QUEUES))]
     keys += [("agent", f"PJSIP/{number}") for number in range(AGENTS)]
     zone, basis = settings.TIME_ZONE, days.basis()
@@ -132,9 +132,7 @@ def keep_year() -> None:
         day = DAY - timedelta(days=number)
         DayFigures.objects.bulk_create(
             [
-                DayFigures(
-                    day=day, zone=zone, by=by, key=key, name=key, figures=[tally, work], basis=basis, made_at=now
-                )
+                DayFigures(day=day, zone=zone, by=by, key=key, name=key, basis=basis, made_at=now, **values)
                 for by, key in keys
             ]
         )
