@@ -6,7 +6,7 @@ important of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -180,7 +180,9 @@ def _legend(root: Element, parts: Sequence[Part]) -> None:
 
 def _round_up(value: float) -> float:
     """The end of the axis: four whole steps of 1, 2, 3, 5, 8, 10, 15, 20, 30 …"""
-    steps = (step * 10.0**power for power in range(12) for step in (1, 1.5, 2, 3, 5, 8) if power or step != 1.5)
+    steps: Iterator[float] = (
+        step * 10**power for power in range(12) for step in (1, 1.5, 2, 3, 5, 8) if power or step != 1.5
+    )
     return next(4 * step for step in steps if 4 * step >= value)
 
 

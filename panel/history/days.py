@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Sum
 
 from panel.history import figures
 from panel.history.columns import By
@@ -33,6 +34,9 @@ SETTLES = timedelta(days=1)
 
 TOTAL = "total"
 EVERYTHING = Audience(None, True, "")
+COUNTED = [field.name for field in fields(Tally)]
+WORKED = [field.name for field in fields(Work)]
+_LARGEST = {"longest", "partly_seen"}
 _GATHER: dict[By, Callable[[Scope], Figures]] = {By.QUEUE: figures.by_queue, By.AGENT: figures.by_agent}
 
 
@@ -70,11 +74,11 @@ def _keep(scope: Scope) -> None:
     found = {by: gather(scope) for by, gather in _GATHER.items()}
     tally, work = found[By.QUEUE].total()
     common = {"day": day, "zone": zone, "basis": basis(), "made_at": scope.now}
-    rows = [DayFigures(by=TOTAL, figures=_plain(tally, work), **common)]
+    rows = [DayFigures(by=TOTAL, **asdict(tally), **asdict(work), **common)]
     for by, of in found.items():
         for key in set(of.tallies) | set(of.works):
-            name = of.names.get(key, "")
-            rows.append(DayFigures(by=by, key=key, name=name, figures=_plain(of.tallies[key], of.works[key]), **common))
+            values = asdict(of.tallies[key]) | asdict(of.works[key])
+            rows.append(DayFigures(by=by, key=key, name=of.names.get(key, ""), **values, **common))
     with transaction.atomic():
         DayFigures.objects.filter(day=day, zone=zone).delete()
         DayFigures.objects.bulk_create(rows, batch_size=1000)
@@ -90,13 +94,13 @@ def kept_days(scope: Scope) -> dict[date, tuple[Tally, Work]]:
     """The days of the scope that are kept and still right, with the figures of all queues together."""
     if scope.audience.departments is not None or scope.queue:
         return {}
-    rows = _rows(scope).filter(by=TOTAL, basis=basis()).values_list("day", "made_at", "figures")
+    rows = _rows(scope).filter(by=TOTAL, basis=basis()).values("day", "made_at", *COUNTED, *WORKED)
     gaps = list(_doubts(scope).filter(Q(ended_at=None) | Q(ended_at__gt=scope.period.starts_at)))
     found = {}
-    for day, made_at, plain in rows:
-        until = Period(day, day, scope.period.zone).ends_at
-        if not any(gap.began_at < until and (gap.ended_at is None or gap.ended_at > made_at) for gap in gaps):
-            found[day] = _figures(plain)
+    for row in rows:
+        until = Period(row["day"], row["day"], scope.period.zone).ends_at
+        if not any(gap.began_at < until and (gap.ended_at is None or gap.ended_at > row["made_at"]) for gap in gaps):
+            found[row["day"]] = _figures(row)
     return found
 
 
@@ -137,21 +141,16 @@ def _rows(scope: Scope) -> QuerySet[DayFigures]:
 
 def _read(scope: Scope, by: By, kept: dict[date, tuple[Tally, Work]]) -> Figures:
     found = Figures()
-    for key, name, plain in _rows(scope).filter(by=by).values_list("key", "name", "figures").iterator():
-        tally, work = _figures(plain)
-        found.tallies[key].add(tally)
-        found.works[key].add(work)
-        if name:
-            found.names[key] = name
-    found.member = sum(
-        work.member for day, (_tally, work) in kept.items() if scope.period.first <= day <= scope.period.last
-    )
+    sums: dict[str, Any] = {name: (Max if name in _LARGEST else Sum)(name) for name in (*COUNTED, *WORKED)}
+    for row in _rows(scope).filter(by=by).order_by().values("key").annotate(latest_name=Max("name"), **sums):
+        found.tallies[row["key"]], found.works[row["key"]] = _figures(row)
+        if row["latest_name"]:
+            found.names[row["key"]] = row["latest_name"]
+    first, last = scope.period.first, scope.period.last
+    found.member = sum(work.member for day, (_tally, work) in kept.items() if first <= day <= last)
     return found
 
 
-def _plain(tally: Tally, work: Work) -> list[list[int]]:
-    return [list(astuple(tally)), list(astuple(work))]
-
-
-def _figures(plain: list[list[int]]) -> tuple[Tally, Work]:
-    return Tally(*plain[0]), Work(*plain[1])
+def _figures(row: Mapping[str, Any]) -> tuple[Tally, Work]:
+    # PostgreSQL gives sums as decimals.
+    return Tally(*(int(row[name]) for name in COUNTED)), Work(*(int(row[name]) for name in WORKED))

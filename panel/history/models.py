@@ -228,9 +228,32 @@ class DayFigures(models.Model):
     by = models.CharField(max_length=10, help_text="queue, agent or total.")
     key = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=120, blank=True)
-    figures = models.JSONField(help_text="The values of Tally and of Work, in their order.")
     basis = models.CharField(max_length=16, help_text="Changes with the goals.")
     made_at = models.DateTimeField()
+    # As in tallies.Tally …
+    offered = models.BigIntegerField()
+    answered = models.BigIntegerField()
+    abandoned = models.BigIntegerField()
+    timeout = models.BigIntegerField()
+    left = models.BigIntegerField()
+    moved = models.BigIntegerField()
+    withdrawn = models.BigIntegerField()
+    unknown = models.BigIntegerField()
+    waiting = models.BigIntegerField()
+    within = models.BigIntegerField()
+    waits = models.BigIntegerField()
+    wait = models.BigIntegerField()
+    longest = models.BigIntegerField()
+    talks = models.BigIntegerField()
+    talk = models.BigIntegerField()
+    incomplete = models.BigIntegerField()
+    # … and in staffing.Work.
+    member = models.BigIntegerField()
+    ringing = models.BigIntegerField()
+    talking = models.BigIntegerField()
+    wrapup = models.BigIntegerField()
+    paused = models.BigIntegerField()
+    partly_seen = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["by", "zone", "day", "key"], name="day_figures_once")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from panel.history.models import Passage, Span
 from panel.history.periods import Period, moment
 from panel.history.reports import Line, make
 from panel.history.scope import BUSY, MEMBER, PAUSED, Scope
+from panel.history.tallies import Tally, count
 from panel.live.visibility import Audience
 from tests.history import naive
 from tests.history.generator import AGENTS, QUEUES, History, history
@@ -123,6 +125,21 @@ def test_by_queue_each_queue_that_may_be_seen_has_its_figures(seed: int, audienc
         rows = [row for row in passages(scope, made) if row.queue == line.label]
         check_passage_line(line, scope, rows, [span for span in spans(scope, made) if span.queue == line.label])
     check_passage_line(found.total, scope, passages(scope, made), spans(scope, made))
+
+
+@pytest.mark.django_db
+def test_a_queue_with_a_goal_of_its_own_is_measured_by_it() -> None:
+    scope = scope_of("UTC", date(2026, 6, 1))
+    made = fill(6, scope)
+    goals = {"sales": 5, "front": 60, "support": 60}
+    found: dict[str, Tally] = defaultdict(Tally)
+    for (queue,), tally in count(scope.passages, "queue", goals=goals):
+        found[queue].add(tally)
+    for queue in QUEUES:
+        rows = [row for row in passages(scope, made) if row.queue == queue]
+        figures = naive.of_passages(rows, lambda name: goals.get(name, 20))
+        assert found[queue].service_level == pytest.approx(figures["service_level"])
+    assert found["sales"].within < found["front"].within
 
 
 @pytest.mark.django_db

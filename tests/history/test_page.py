@@ -13,6 +13,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from panel.accounts.models import Operator
 from panel.accounts.roles import Role
@@ -137,6 +138,21 @@ def test_a_question_that_makes_no_sense_gets_the_reason(
     assert answer.status_code == 400
     alert = answer.text.partition('role="alert"')[2].partition("</div>")[0]
     assert sentence in alert
+
+
+def test_the_hours_are_those_of_the_clock_in_the_house(client: Client, sue: Operator, settings: Settings) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    for day, wanted, called in (
+        ("2026-03-29", ["01:00", "03:00"], "03:00"),
+        ("2026-10-25", ["02:00 CEST", "02:00 CET", "03:00"], "02:00 CET"),
+    ):
+        at = datetime.fromisoformat(f"{day}T01:30:00+00:00")
+        Passage.objects.create(key=day, pbx="pbx", queue="q", joined_at=at, position=1, outcome=Outcome.ABANDONED)
+        page = client.get("/reports/", {"by": "hour", "first": day, "last": day}).text
+        found = re.findall(r'<th scope="row">(0[123]:00[^<]*)</th><td( data-none)?>', page)
+        names = [name for name, _none in found]
+        assert names[-len(wanted) :] == wanted
+        assert [name for name, none in found if not none] == [called]
 
 
 def test_a_file_of_another_kind_is_not_there(client: Client, sue: Operator) -> None:

