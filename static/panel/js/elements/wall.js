@@ -1,9 +1,9 @@
 // What hangs on the wall: up to four queues as tiles, more of them as a table with a line for each. It is given the
 // state as the server makes it, and the moment that its times count to.
 
-import { arrange, h, setAttr, setHidden, setText } from "../dom.js";
+import { h, setAttr, setHidden, setText } from "../dom.js";
 import { duration, telephone } from "../format.js";
-import { gettext } from "../i18n.js";
+import { gettext, interpolate } from "../i18n.js";
 import { stateWord } from "../words.js";
 
 const MOST_TILES = 4;
@@ -39,7 +39,7 @@ export class Wall {
   }
 
   tick(now) {
-    for (const [element, since] of this.#times) setText(element, duration((now - since) / 1000));
+    for (const [element, since] of this.#times) setText(element, waited((now - since) / 1000));
   }
 
   #build(state, areTiles) {
@@ -77,7 +77,9 @@ export class Wall {
     else setText(element, hasNone ? "–" : String(value));
   }
 
-  #drawPeople(people, { callers = [], agents = [] }) {
+  #drawPeople(people, { callers, agents }) {
+    setHidden(people, callers === undefined);
+    if (callers === undefined) return;
     const waiting = callers.map(({ name, number, joined_at }) => {
       const time = h("span", { class: "time" });
       this.#times.set(time, Date.parse(joined_at));
@@ -86,12 +88,14 @@ export class Wall {
     const working = agents.map(({ name, state }) =>
       h("li", { "data-state": state }, h("span", { class: "who" }, name), h("span", { class: "time" }, stateWord(state))),
     );
-    arrange(people, [
-      ...(waiting.length > 0 ? [h("ul", { class: "callers" }, waiting)] : []),
-      ...(working.length > 0 ? [h("ul", { class: "workers" }, working)] : []),
-    ]);
-    setHidden(people, waiting.length + working.length === 0);
+    people.replaceChildren(h("ul", { class: "callers" }, waiting), h("ul", { class: "workers" }, working));
   }
+}
+
+/** Seconds in five or six signs: from afar nobody cares for the seconds of an hour. */
+function waited(seconds) {
+  if (seconds < 3600) return duration(seconds);
+  return interpolate(gettext("%(time)s h"), { time: duration(seconds / 60) });
 }
 
 /** "new" while somebody should take note of an alert, "acknowledged" when somebody has, or null. */
