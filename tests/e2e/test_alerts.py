@@ -13,11 +13,13 @@ import pytest
 from tests.e2e.demo_rig import DemoAsterisk, DemoRig
 from tests.e2e.stack import Panel, eventually
 from tests.queues.receivers import Receiver, answers
+from tests.rig.phones import Rig
 
 
 pytestmark = pytest.mark.timeout(120)
 
-PATIENCE = 15.0
+PATIENCE = 20.0
+START = 60.0
 
 MAKE = """
 from panel.queues.models import Hook, Threshold, Wallboard
@@ -42,7 +44,9 @@ def office(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Any]]:
         with DemoAsterisk() as asterisk, DemoRig(asterisk) as rig:
             yield asterisk, rig
     else:
-        yield request.getfixturevalue(f"asterisk{request.param}"), request.getfixturevalue(f"rig{request.param}")
+        asterisk = request.getfixturevalue(f"asterisk{request.param}")
+        with Rig(asterisk) as rig:
+            yield asterisk, rig
 
 
 class Screen:
@@ -80,6 +84,9 @@ def test_a_caller_who_waits_raises_an_alert_that_outlives_the_worker(office: tup
             screen.until(1, new | {"acknowledged": True})
             running.worker.kill()
             running.worker.start()
+            eventually(
+                lambda: "(epoch 2)" in running.worker.log.read_text(), START, "the next worker keeps the picture"
+            )
             running.wait_ready()
             screen.until(1, new | {"acknowledged": True})
             caller.hangup()
