@@ -8,6 +8,7 @@ import { stateWord } from "../words.js";
 
 const MOST_TILES = 4;
 const OF_TIME = "longest";
+const OF_PER_CENT = "level_today";
 
 export class Wall {
   #root;
@@ -64,17 +65,22 @@ export class Wall {
     setAttr(parts.element, "data-alert", alertOf(queue));
     setAttr(parts.element, "data-gone", queue.is_there ? null : "");
     setText(parts.name, queue.name);
-    for (const [name, element] of parts.figures) this.#drawFigure(element, name, queue.figures[name]);
+    for (const [name, element] of parts.figures) this.#drawFigure(element, name, queue.figures[name], queue.is_complete);
     setText(parts.word, wordOf(queue));
     setHidden(parts.word, wordOf(queue) === "");
     if (parts.people !== undefined) this.#drawPeople(parts.people, queue);
   }
 
-  #drawFigure(element, name, value) {
+  /** A figure of a day that the panel has not seen all of has a star. */
+  #drawFigure(element, name, value, isComplete) {
     const hasNone = value === undefined || value === null;
-    setAttr(element, "data-zero", hasNone || value === 0 ? "" : null);
+    setAttr(element, "data-zero", hasNone || (value === 0 && name !== OF_PER_CENT) ? "" : null);
     if (name === OF_TIME && !hasNone) this.#times.set(element, Date.parse(value));
-    else setText(element, hasNone ? "–" : String(value));
+    else if (hasNone) setText(element, "–");
+    else {
+      const star = name.endsWith("_today") && !isComplete ? "*" : "";
+      setText(element, (name === OF_PER_CENT ? `${value} %` : String(value)) + star);
+    }
   }
 
   #drawPeople(people, { callers, agents }) {
