@@ -158,6 +158,9 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
 
     lists = (seen(kind).values() for kind in (Kind.MEMBER, Kind.CALLER, Kind.ALERT))
     state = state_of(board, seen(Kind.QUEUE), *lists)
+    if viewer.departments is not None:
+        # Not even the names of queues that one of some departments does not see.
+        state["queues"] = [queue for queue in state["queues"] if queue["is_there"]]
     pbx = min(picture.rows_of(Kind.PBX).values(), key=lambda row: list(Link)[::-1].index(row["link"]))
     state |= {
         "version": assets_version(),

@@ -158,7 +158,8 @@ def test_who_is_logged_in_sees_no_more_than_on_the_board(web: Server, worker: Wo
     by_log_in(web).shows("secret", waiting=4)
     limited = by_log_in(web, name="bob", departments=["Sales"])
     limited.shows("front", waiting=1)
-    assert not limited.ask().json["queues"][1]["is_there"]
+    assert [each["name"] for each in limited.ask().json["queues"]] == ["front"]
+    assert "secret" not in limited.ask().text
 
 
 # --- who may look ---------------------------------------------------------------------------------------------------
