@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,6 +42,14 @@ def expect_live(page: Page, waiting: int) -> None:
 def expect_old(page: Page, words: re.Pattern[str] = NOT_ANSWERING) -> None:
     expect(page.locator("#notice")).to_have_text(words, timeout=SOON)
     expect(page.locator("html")).not_to_have_attribute("data-link", "live")
+
+
+def let_time_pass(page: Page, until: Callable[[], object]) -> None:
+    """Have the page's clock run, a second at a time, until something has come about."""
+    end = time.monotonic() + SOON / 1000
+    while not until():
+        assert time.monotonic() < end
+        page.clock.run_for(1000)
 
 
 def alert(key: str, of: str, text: str) -> Write:
@@ -206,14 +215,12 @@ def test_whatever_stands_in_between_is_lived_through(web: Server, worker: Worker
     hang_up(wall, web, wallboard())
     expect_live(wall, 3)
     wall.route("**/state/", fault)
-    for _ in range(20):
-        wall.clock.run_for(1000)
+    let_time_pass(wall, wall.locator("#notice").is_visible)
     expect_old(wall)
     expect(figure(wall, "waiting")).to_have_text("3")
     wall.unroute("**/state/")
     worker.write(queue("front", waiting=4, longest_at=AT))
-    for _ in range(20):
-        wall.clock.run_for(1000)
+    let_time_pass(wall, lambda: figure(wall, "waiting").inner_text() == "4")
     expect_live(wall, 4)
 
 
@@ -256,9 +263,10 @@ def test_new_scripts_are_loaded_by_the_page_itself_when_they_can_be_had(
         wall.clock.run_for(1000)
     assert wall.evaluate("window.isOld")  # the page itself cannot be had: the old one stays
     wall.unroute(wall.url)
-    with wall.expect_navigation(timeout=SOON):
-        for _ in range(70):
-            wall.clock.run_for(1000)
+    loaded: list[object] = []
+    wall.on("framenavigated", lambda frame: loaded.append(frame))
+    let_time_pass(wall, lambda: loaded)
+    wall.wait_for_load_state()
     wall.unroute("**/state/")
     expect_live(wall, 3)
     assert wall.evaluate("window.isOld === undefined")
