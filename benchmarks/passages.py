@@ -1,9 +1,9 @@
 """Thousands of queue calls with everything that can happen to them, on a real Asterisk: how many of them the history
 tells otherwise than Asterisk's own `queue_log`.
 
-`python -m benchmarks.passages --asterisk 22 --calls 2000 --seed 7 --cut 20` prints the table; `--cut` breaks the line to
-Asterisk every so many seconds, and then only what the history calls complete is compared. It is played by the people of
-`tests/operations/queue_day.py`.
+`python -m benchmarks.passages --asterisk 22 --calls 2000 --seed 7 --cut 20` prints the table; `--cut` breaks the line
+to Asterisk every so many seconds, and then only what the history calls complete is compared. It is played by the people
+of `tests/operations/queue_day.py`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,9 @@ from panel.vocabulary import Kind, Link
 
 
 READ_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 0.2
+"""The same for somebody who would be refused: he may come by a link that was made just now."""
+
 FIRST_PICTURE_SECONDS: Final = 4.0
 
 STAY_SECONDS: Final = 60.0
@@ -81,14 +84,20 @@ class Boards:
         self._leaving: asyncio.TimerHandle | None = None
         self._states: dict[tuple[str, Audience], tuple[tuple[object, ...], State]] = {}
 
-    async def find(self, name: str) -> Wallboard | None:
-        """The wallboard of that name as it was at most a second ago.
+    async def find(self, name: str, token: str = "") -> Wallboard | None:
+        """The wallboard of that name, as it was at most a second ago; with a token only if that opens it.
 
         While the database is away they stay as they are: nothing can have been changed meanwhile. Raises
         `django.db.Error` when there is nothing to go by.
         """
+        found = await self._known(name, READ_SECONDS)
+        if found is None or (token and not found.opens_with(token)):
+            found = await self._known(name, AGAIN_SECONDS)
+        return None if found is None or (token and not found.opens_with(token)) else found
+
+    async def _known(self, name: str, age: float) -> Wallboard | None:
         async with self._reading:
-            if self._loop.time() - self._read > READ_SECONDS:
+            if self._loop.time() - self._read > age:
                 try:
                     self._boards = {board.name: board for board in await self._threads.run(_read)}
                 except Error:
@@ -149,6 +158,9 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
 
     lists = (seen(kind).values() for kind in (Kind.MEMBER, Kind.CALLER, Kind.ALERT))
     state = state_of(board, seen(Kind.QUEUE), *lists)
+    if viewer.departments is not None:
+        # Not even the names of queues that one of some departments does not see.
+        state["queues"] = [queue for queue in state["queues"] if queue["is_there"]]
     pbx = min(picture.rows_of(Kind.PBX).values(), key=lambda row: list(Link)[::-1].index(row["link"]))
     state |= {
         "version": assets_version(),

@@ -26,8 +26,13 @@ FIGURES: Final = {
     "members": _("logged in"),
     "answered": _("answered"),
     "abandoned": _("gave up"),
+    "answered_today": _("answered today"),
+    "lost_today": _("lost today"),
+    "level_today": _("in time today"),
 }
-"""Name and label, in the order in which they are shown. `longest` is a time, the others are counts."""
+"""Name and label, in the order in which they are shown. `longest` is a time, `level_today` per cent, the others are
+counts: those without a day are the PBX's own, since its queues were loaded.
+"""
 
 USUAL: Final = ("waiting", "longest", "free")
 MOST_FIGURES: Final = 6
@@ -63,8 +68,9 @@ def state_of(
     """What the page of the wallboard shows, as JSON has it. The rows are those that may be seen there.
 
     `{title, theme, figures: [{name, label}], queues: [{name, is_there, needs, alerts: [{text, acknowledged}], figures:
-    {name: count or time}, callers, agents}]}`; the last two only where names may be shown, and the figures only of a
-    queue that is there. It `needs` somebody when callers wait and nobody is free.
+    {name: count or time, None where there is none}, is_complete, callers, agents}]}`; the last two only where names may
+    be shown, and the figures only of a queue that is there. It `needs` somebody when callers wait and nobody is free;
+    the figures of today are not `is_complete` when the panel has not seen all of the day.
     """
     members_of, callers_of, alerts_of = _by_queue(members), _by_queue(callers), _by_queue(alerts)
     figures = [name for name in FIGURES if name in board.figures]
@@ -79,6 +85,7 @@ def state_of(
             "name": row["name"] or key,
             "is_there": True,
             "figures": {name: _figure(name, row, of_queue) for name in figures},
+            "is_complete": row.get("is_complete_today", True),
             "alerts": [
                 {"text": alert["text"], "acknowledged": alert["acknowledged_at"] is not None}
                 for alert in sorted(alerts_of.get(key, []), key=lambda alert: alert["raised_at"])
@@ -100,8 +107,16 @@ def _figure(name: str, row: Row, members: list[Row]) -> int | str | None:
         return sum(1 for member in members if member["state"] != MemberState.AWAY)
     if name in _OF_MEMBERS:
         return sum(1 for member in members if member["state"] in _OF_MEMBERS[name])
-    count: int = row[_OF_ROW.get(name, name)]
+    if name == "level_today":
+        return _level(row)
+    count: int | None = row.get(_OF_ROW.get(name, name))
     return count
+
+
+def _level(row: Row) -> int | None:
+    """Of the calls that were answered or lost today, how many were answered within the queue's target, in per cent."""
+    ended: int = row.get("answered_today", 0) + row.get("lost_today", 0)
+    return 100 * int(row["within_target_today"]) // ended if ended else None
 
 
 def _people(members: list[Row], callers: list[Row]) -> dict[str, Any]:

@@ -87,9 +87,9 @@ async def state(request: HttpRequest, name: str, token: str = "") -> HttpRespons
 
 async def _open(request: HttpRequest, name: str, token: str) -> Shown | Refused:
     boards = current()
-    board = await boards.find(name)
+    board = await boards.find(name, token)
     if token:
-        if board is None or not board.opens_with(token):
+        if board is None:
             return Refused(410, _("This link is not valid any more. Ask for a new one where the wallboards are made."))
         return Shown(board, None)
     viewer = await boards.audience_behind(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))

@@ -87,8 +87,10 @@ def test_every_file_that_a_style_sheet_or_a_template_names_is_there() -> None:
     for template in TEMPLATES:
         for name in re.findall(r'{% static "([^"]+)" %}', template.read_text()):
             assert (ROOT / "static" / name).is_file(), f"{template.name}: {name}"
-    main = (STATIC / "css/cordboard.css").read_text()
-    assert {style.name for style in STYLES if style.name != "cordboard.css"} == set(re.findall(r'url\("([^"]+)"', main))
+    used = set(re.findall(r'url\("([^"]+)"', (STATIC / "css/cordboard.css").read_text()))
+    for template in TEMPLATES:
+        used |= set(re.findall(r'{% static "panel/css/([^"]+)" %}', template.read_text()))
+    assert {style.name for style in STYLES} == used
 
 
 def test_every_id_that_a_page_script_asks_for_is_in_its_template() -> None:

@@ -54,6 +54,19 @@ def test_a_screen_shows_the_chosen_figures_of_the_chosen_queues(web: Server, wor
     ]
 
 
+def test_the_figures_of_today_are_shown_where_the_panel_has_them(web: Server, worker: Worker) -> None:
+    today = {"answered_today": 7, "lost_today": 3, "within_target_today": 6, "is_complete_today": False}
+    worker.write(queue("front", **today), queue("other"), queue("new", **dict.fromkeys(today, 0)))
+    names = ["answered_today", "lost_today", "level_today"]
+    screen = by_link(web, wallboard(queues=["front", "other", "new"], figures=names))
+    shown = screen.shows("front", **dict(zip(names, (7, 3, 60), strict=True)))
+    assert not shown["is_complete"]
+    assert [each["figures"] for each in screen.ask().json["queues"][1:]] == [
+        dict.fromkeys(names, None),
+        {"answered_today": 0, "lost_today": 0, "level_today": None},
+    ]
+
+
 def test_a_change_in_the_queue_is_in_the_next_answer(web: Server, worker: Worker) -> None:
     worker.write(queue("front"), member("front", "201"))
     screen = by_link(web, wallboard())
@@ -145,7 +158,8 @@ def test_who_is_logged_in_sees_no_more_than_on_the_board(web: Server, worker: Wo
     by_log_in(web).shows("secret", waiting=4)
     limited = by_log_in(web, name="bob", departments=["Sales"])
     limited.shows("front", waiting=1)
-    assert not limited.ask().json["queues"][1]["is_there"]
+    assert [each["name"] for each in limited.ask().json["queues"]] == ["front"]
+    assert "secret" not in limited.ask().text
 
 
 # --- who may look ---------------------------------------------------------------------------------------------------

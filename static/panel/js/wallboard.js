@@ -61,12 +61,13 @@ async function renew(version) {
 }
 
 function draw() {
+  if (shown !== null) {
+    setAttr(root, "data-theme", shown.theme);
+    if (document.title !== shown.title) document.title = shown.title;
+    setText($("title"), shown.title);
+    wall.show(shown);
+  }
   tick();
-  if (shown === null) return;
-  setAttr(root, "data-theme", shown.theme);
-  if (document.title !== shown.title) document.title = shown.title;
-  setText($("title"), shown.title);
-  wall.show(shown);
 }
 
 /** The moment that the wall shows: now, or that of the last truth. */

@@ -1,13 +1,14 @@
 // What hangs on the wall: up to four queues as tiles, more of them as a table with a line for each. It is given the
 // state as the server makes it, and the moment that its times count to.
 
-import { arrange, h, setAttr, setHidden, setText } from "../dom.js";
+import { h, setAttr, setHidden, setText } from "../dom.js";
 import { duration, telephone } from "../format.js";
-import { gettext } from "../i18n.js";
+import { gettext, interpolate } from "../i18n.js";
 import { stateWord } from "../words.js";
 
 const MOST_TILES = 4;
 const OF_TIME = "longest";
+const OF_PER_CENT = "level_today";
 
 export class Wall {
   #root;
@@ -39,7 +40,7 @@ export class Wall {
   }
 
   tick(now) {
-    for (const [element, since] of this.#times) setText(element, duration((now - since) / 1000));
+    for (const [element, since] of this.#times) setText(element, waited((now - since) / 1000));
   }
 
   #build(state, areTiles) {
@@ -64,20 +65,27 @@ export class Wall {
     setAttr(parts.element, "data-alert", alertOf(queue));
     setAttr(parts.element, "data-gone", queue.is_there ? null : "");
     setText(parts.name, queue.name);
-    for (const [name, element] of parts.figures) this.#drawFigure(element, name, queue.figures[name]);
+    for (const [name, element] of parts.figures) this.#drawFigure(element, name, queue.figures[name], queue.is_complete);
     setText(parts.word, wordOf(queue));
     setHidden(parts.word, wordOf(queue) === "");
     if (parts.people !== undefined) this.#drawPeople(parts.people, queue);
   }
 
-  #drawFigure(element, name, value) {
+  /** A figure of a day that the panel has not seen all of has a star. */
+  #drawFigure(element, name, value, isComplete) {
     const hasNone = value === undefined || value === null;
-    setAttr(element, "data-zero", hasNone || value === 0 ? "" : null);
+    setAttr(element, "data-zero", hasNone || (value === 0 && name !== OF_PER_CENT) ? "" : null);
     if (name === OF_TIME && !hasNone) this.#times.set(element, Date.parse(value));
-    else setText(element, hasNone ? "–" : String(value));
+    else if (hasNone) setText(element, "–");
+    else {
+      const star = name.endsWith("_today") && !isComplete ? "*" : "";
+      setText(element, (name === OF_PER_CENT ? `${value} %` : String(value)) + star);
+    }
   }
 
-  #drawPeople(people, { callers = [], agents = [] }) {
+  #drawPeople(people, { callers, agents }) {
+    setHidden(people, callers === undefined);
+    if (callers === undefined) return;
     const waiting = callers.map(({ name, number, joined_at }) => {
       const time = h("span", { class: "time" });
       this.#times.set(time, Date.parse(joined_at));
@@ -86,12 +94,14 @@ export class Wall {
     const working = agents.map(({ name, state }) =>
       h("li", { "data-state": state }, h("span", { class: "who" }, name), h("span", { class: "time" }, stateWord(state))),
     );
-    arrange(people, [
-      ...(waiting.length > 0 ? [h("ul", { class: "callers" }, waiting)] : []),
-      ...(working.length > 0 ? [h("ul", { class: "workers" }, working)] : []),
-    ]);
-    setHidden(people, waiting.length + working.length === 0);
+    people.replaceChildren(h("ul", { class: "callers" }, waiting), h("ul", { class: "workers" }, working));
   }
+}
+
+/** Seconds in five or six signs: from afar nobody cares for the seconds of an hour. */
+function waited(seconds) {
+  if (seconds < 3600) return duration(seconds);
+  return interpolate(gettext("%(time)s h"), { time: duration(seconds / 60) });
 }
 
 /** "new" while somebody should take note of an alert, "acknowledged" when somebody has, or null. */
