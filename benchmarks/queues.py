@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 
 from playwright.async_api import async_playwright
 
+from ami_worker.ami import actions
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.ami.protocol import Message
 from benchmarks.office import demo_pbx, log_in, panel_of
@@ -91,6 +92,11 @@ class Told:
                 if message.event == "hangup":
                     self._rang(message.get("Uniqueid"), now)
 
+    def is_there(self, channel: Message) -> None:
+        """One that was there before anything was told."""
+        if channel.get("ChannelStateDesc") == "Ringing":
+            self._phones[channel.get("Uniqueid")] = member_at(channel.get("Channel"))
+
     def _rang(self, leg: str, now: float) -> None:
         agent, since = self._ringing.pop(leg, ("", now))
         if agent and now - since > SHORT_SECONDS:
@@ -118,6 +124,8 @@ async def measure(ami_url: str, address: str) -> tuple[list[float], Counter[str]
         await page.evaluate(OBSERVE)
         told = Told()
         session = await Session.open(AmiUrl.parse(ami_url), events="call,agent", on_message=told.hear)
+        for channel in (await session.list(actions.core_show_channels())).items:
+            told.is_there(channel)
         await asyncio.sleep(SECONDS)
         await session.close()
         await asyncio.sleep(2)
