@@ -20,6 +20,7 @@ export class AskingForm extends HTMLElement {
       required: true,
       maxLength: 120,
       autocomplete: "off",
+      "aria-label": gettext("Answer"), // until there is a question
       oninput: () => this.#input.setCustomValidity(""),
     });
     setAttr(this.#input, "list", "asking-options");
