@@ -276,6 +276,19 @@ class Attempt:
             return outcome
         return otherwise() if self._answered or proven else outcomes.no_reply()
 
+    def look_again(self, seconds: float) -> Callable[[], bool]:
+        """Have what is waited for looked at after this time also when nothing happens until then. Returns what tells
+        whether it is over.
+        """
+        over = asyncio.Event()
+
+        def look() -> None:
+            over.set()
+            self._expectations.observe()
+
+        asyncio.get_running_loop().call_later(seconds, look)
+        return over.is_set
+
     def _left_off(self) -> Outcome | None:
         return self._claims.left_off(self.intent)
 

@@ -23,6 +23,9 @@ from panel.vocabulary import CommandState
 _NOT_SHOWN: Final = re.compile(r"[^\w .+'’-]")
 """What is left out of a name that is shown on the operator's phone."""
 
+OVERTAKEN_SECONDS = 1.0
+"""So long the events of a channel may come after the OriginateResponse that says that it failed."""
+
 _ANSWERED: Final = Outcome(CommandState.SENT, "", "")
 
 
@@ -99,13 +102,15 @@ async def connected(
 def failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[], Outcome | None]:
     """Why the channel with our id came to nothing, once it has. A phone that cannot be reached at all never has a
     channel: of it there is only an OriginateResponse. Of a success that event says nothing: it comes before
-    Newstate as often as after it.
+    Newstate as often as after it. It may even come before Newchannel, for the events of a channel take a longer way
+    inside Asterisk (stasis); so one that gives no reason is believed when no other event has followed it.
     """
     rang = False
     was_up = False
+    is_believed: Callable[[], bool] | None = None
 
     def look() -> Outcome | None:
-        nonlocal rang, was_up
+        nonlocal rang, was_up, is_believed
         channel = attempt.mirror.channels.get(uniqueid)
         if channel is not None:
             rang = True
@@ -119,9 +124,12 @@ def failure_of(attempt: Attempt, phone: Extension, uniqueid: str) -> Callable[[]
             return _failed_by(phone, outcomes.CAUSE_OF_REASON[reason])
         if uniqueid in evidence.hangups:
             return _failed_by(phone, evidence.hangups[uniqueid])
-        if reason is not None:
-            return outcomes.own_phone_offline(phone)
-        return outcomes.own_phone_silent(phone) if rang else None
+        if rang:
+            return outcomes.own_phone_silent(phone)
+        if reason is None:
+            return None
+        is_believed = is_believed or attempt.look_again(OVERTAKEN_SECONDS)
+        return outcomes.own_phone_offline(phone) if is_believed() else None
 
     return look
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from ami_worker.demo.wire import CALL
 from ami_worker.operations import Reason, dialling
 from panel.vocabulary import CallState
 from tests.operations.driver import Driver
@@ -114,6 +115,33 @@ async def test_a_phone_that_vanishes_at_the_same_instant_is_told_by_originateres
     demo_office.pbx.phone(OPERATOR).unplug()
     assert_failed(await calling, Reason.NOT_REGISTERED, "Your phone (201) is not registered")
     assert demo_driver.names_sent() == ["Originate"]
+
+
+async def test_an_originateresponse_that_overtakes_the_events_of_its_channel_is_not_believed(
+    demo_office: DemoOffice, demo_driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy Asterisk 22 it came before Newchannel, with Reason 0; the Hangup that follows says why."""
+    await demo_office.phone(OPERATOR, refuses=True)
+    switch = demo_office.pbx.pbx.switch
+    emit, late, told = switch.emit, list[tuple[str, str, int]](), asyncio.Event()
+
+    def overtaking(name: str, body: str, classes: int) -> None:
+        if name != "OriginateResponse":
+            late.append((name, body, classes))
+            return
+        emit(name, body, classes)
+        told.set()
+
+    monkeypatch.setattr(switch, "emit", overtaking)
+    calling = demo_driver.start("call", OPERATOR, to="202")
+    await told.wait()
+    heard = demo_driver.heard
+    emit("UserEvent", "UserEvent: Later\r\n", CALL)
+    await demo_driver.until(lambda: demo_driver.heard > heard, "what came before to be heard", during=calling)
+    assert {"Newchannel", "Hangup"} <= {name for name, _, _ in late}
+    for each in late:
+        emit(*each)
+    assert_failed(await calling, Reason.BUSY, "Your phone (201) is busy")
 
 
 async def test_an_operator_without_an_extension_is_told_to_choose_one(demo_driver: Driver) -> None:
