@@ -1,11 +1,12 @@
 """The words and the row shapes that worker, web and tests share.
 
 Everybody may import from here; it imports nothing of the project. `words` has the kinds and states, `rows` the shape of
-every row, `times` how moments are written.
+every row, `times` and `numbers` how moments and telephone numbers are written.
 """
 
 from __future__ import annotations
 
+from panel.vocabulary.numbers import bare, is_dialable, same_number, without_separators
 from panel.vocabulary.rows import (
     AlertRow,
     CallerRow,
@@ -33,10 +34,7 @@ from panel.vocabulary.rows import (
     Step,
     TrunkRow,
 )
-from panel.vocabulary.times import (
-    seconds,
-    utc,
-)
+from panel.vocabulary.times import seconds, utc
 from panel.vocabulary.words import (
     ENDED_COMMAND_STATES,
     EVERYONE,
@@ -99,6 +97,10 @@ __all__ = [
     "SpanKind",
     "Step",
     "TrunkRow",
+    "bare",
+    "is_dialable",
+    "same_number",
     "seconds",
     "utc",
+    "without_separators",
 ]

@@ -230,6 +230,20 @@ def test_the_same_caller_in_two_queues_and_twice_in_one_makes_three_passages() -
     ]
 
 
+def test_one_number_is_one_however_it_is_written() -> None:
+    """The trunk writes it with spaces, who calls back dials it without: what a + or a 0 means nobody knows here."""
+    board, book = office(), Book()
+    board.channel("Newchannel", 1, "PJSIP/itsp-1", ChannelState="4", CallerIDNum="+49 (0)30 123-4", Exten="600")
+    board.channel(
+        "QueueCallerJoin", 1, "PJSIP/itsp-1", Queue="front", Position="1", Count="1", CallerIDNum="+49 (0)30 123-4"
+    )
+    board.channel("Newchannel", 2, "PJSIP/203-2", ChannelState="4", Exten="+49301234")
+    board.channel("Newchannel", 3, "PJSIP/itsp-3", linked=2, ChannelState="5")
+    kept(board, book)
+    assert book.passage()["number"] == "+49301234"
+    assert {call["direction"]: call["number"] for call in book.calls} == {"in": "+49301234", "out": "+49301234"}
+
+
 def test_who_the_members_are_at_a_loss() -> None:
     board = office()
     board.devices(PJSIP_204="UNAVAILABLE")
