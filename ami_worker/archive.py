@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from ami_worker.mirror import CallRecord, Gap, Passage, Past, Span
 from ami_worker.mirror.records import PassageOutcome
@@ -20,6 +20,8 @@ from panel.history.models import Passage as PassageRow
 from panel.history.models import Record
 from panel.history.models import Span as SpanRow
 from panel.live.models import Pbx
+from panel.lost.models import FollowUp
+from panel.queues.models import AlertRecord
 from panel.vocabulary import SpanKind, seconds
 
 
@@ -91,10 +93,19 @@ def _ended_since(pbx: str, since: float) -> Iterable[Passage]:
 
 def prune(pbx: str, before: datetime, most: int) -> None:
     """Forget at most so many rows of each table that began before then and have ended: a little at each time, so that
-    neither the picture nor a reader waits.
+    neither the picture nor a reader waits. So with the alerts of that time, and with what people wrote then about lost
+    callers and have left alone since.
     """
     for model, begins in _BEGINS.items():
         old = model._default_manager.filter(pbx=pbx, is_open=False, **{f"{begins}__lt": before})
-        keys = list(old.order_by(begins).values_list("pk", flat=True)[:most])
-        if keys:
-            model._default_manager.filter(pk__in=keys).delete()
+        _forget(old.order_by(begins), most)
+    _forget(
+        AlertRecord.objects.filter(pbx=pbx, raised_at__lt=before, fell_at__isnull=False).order_by("raised_at"), most
+    )
+    _forget(FollowUp.objects.filter(changed_at__lt=before).order_by("changed_at"), most)
+
+
+def _forget(rows: QuerySet[Any], most: int) -> None:
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    if keys:
+        rows.model._default_manager.filter(pk__in=keys).delete()

@@ -16,7 +16,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, DateTimeField, JSONField, Max, Model
+from django.db.models import CharField, DateTimeField, JSONField, Model
 
 from ami_worker.mirror import Change, Record
 from panel.history.models import HISTORY_MODELS
@@ -33,8 +33,8 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _encode_groups = cache(_encode)
 
 
-def write(pbx: str, changes: Sequence[Change]) -> int:
-    """Returns the seq of the last of them. Raises DatabaseError; then the transaction must be given up."""
+def write(pbx: str, changes: Sequence[Change]) -> None:
+    """Raises DatabaseError; then the transaction must be given up."""
     live: dict[type[LiveRow], list[tuple[Any, ...]]] = defaultdict(list)
     gone: dict[type[LiveRow], list[str]] = defaultdict(list)
     log: list[tuple[Any, ...]] = []
@@ -57,8 +57,6 @@ def write(pbx: str, changes: Sequence[Change]) -> int:
         for model, rows in live.items():
             cursor.executemany(_upsert(model, (*LIVE_COLUMNS, *model.COLUMNS)), rows)
         cursor.executemany(_insert(ChangeRow, LOG_COLUMNS), log)
-    last: int = ChangeRow._default_manager.aggregate(last=Max("seq"))["last"]
-    return last
 
 
 def write_records(pbx: str, records: Sequence[Record]) -> None:

@@ -55,25 +55,22 @@ class Store:
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
-    def flush(self, batch: Sequence[Written], *, after_gap: bool = False) -> int:
-        """Write changes and records in one transaction. Returns the seq of the last `Change` row, 0 when there was
-        none. `after_gap`: nobody has watched the PBX before these.
-        """
+    def flush(self, batch: Sequence[Written], *, after_gap: bool = False) -> None:
+        """Write changes and records in one transaction. `after_gap`: nobody has watched the PBX before these."""
         if not batch:
-            return 0
+            return
         changes, records = _parted(batch)
         # The web reads a long batch in parts: "live" must not come before the last of what it stands for.
         changes.sort(key=lambda change: change.kind is Kind.PBX)
         with transaction.atomic():
             self._lease.assert_held()
             write_records(self._pbx, records)
-            last = write(self._pbx, changes)
+            write(self._pbx, changes)
             listenings = [(each.key, each.groups, each.row) for each in changes if each.kind is Kind.LISTENING]
             listening.record(self._pbx, listenings, end_is_known=not after_gap)
             self._lease.renew()  # a worker that has very much to write is not to be taken for dead
-            return last
 
-    def replace(self, batch: Sequence[Written]) -> int:
+    def replace(self, batch: Sequence[Written]) -> None:
         """Make the live tables equal to the picture in `batch`, whatever an earlier worker left in them; the records in
         it are written as always.
 
@@ -90,7 +87,7 @@ class Store:
                     changes.append(Change(kind, key, tuple(groups), None))
                 elif (here.groups, here.row) != (tuple(groups), row):
                     changes.append(here)
-        return self.flush([*changes, *wanted.values(), *records], after_gap=True)
+        self.flush([*changes, *wanted.values(), *records], after_gap=True)
 
     def prune(self) -> None:
         """Forget changes older than the retention, a batch at a time so that no reader waits long."""

@@ -14,9 +14,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from ami_worker.alerting import Alerting
 from ami_worker.ami.connection import AmiUrl, Session
@@ -27,6 +28,7 @@ from ami_worker.lease import Lease
 from ami_worker.lending import Lending
 from ami_worker.link import ActionLink, EventLink
 from ami_worker.mirror import Mirror, Written
+from ami_worker.nightly import Nightly
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
@@ -36,11 +38,16 @@ from panel.vocabulary import CommandState, Kind, Link
 log = logging.getLogger(__name__)
 
 COMMAND_POLL_SECONDS = 0.01
-"""How often commands are looked for when no doorbell can reach this process: it is part of every key press. With Redis,
-whose doorbell can, the worker is idle meanwhile.
+"""How often commands are looked for when no doorbell can reach this process: it is part of every key press. On SQLite a
+look at an unchanged database is one PRAGMA.
 """
 
+COMMAND_POLL_PLAIN_SECONDS = 0.05
+"""The same where each look is a query."""
+
 COMMAND_POLL_WITH_DOORBELL_SECONDS = 0.5
+"""With Redis, whose doorbell reaches it, the worker is idle meanwhile."""
+
 CONFIGURATION_POLL_SECONDS = 2.0
 PRUNE_SECONDS = 30.0
 RETRY_SECONDS = 0.5
@@ -108,6 +115,7 @@ class Tenure:
                 tasks.create_task(self._prune())
                 tasks.create_task(self._lending.run())
                 tasks.create_task(self._alerting.run())
+                tasks.create_task(Nightly(ZoneInfo(settings.TIME_ZONE)).run())
         finally:
             self._set_alarm(None)
             for task in self._performing:
@@ -210,8 +218,7 @@ class Tenure:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     async def _serve_commands(self) -> None:
-        crosses = self._doorbell.crosses_processes
-        pause = COMMAND_POLL_WITH_DOORBELL_SECONDS if crosses else COMMAND_POLL_SECONDS
+        pause = self._command_pause()
         while True:
             self._doorbell.heard.clear()
             # On a picture that is not live nothing is sent: Operations refuses it, and at once is better than later.
@@ -224,6 +231,11 @@ class Tenure:
                 await asyncio.wait_for(self._doorbell.heard.wait(), pause)
             except TimeoutError:
                 continue
+
+    def _command_pause(self) -> float:
+        if self._doorbell.crosses_processes:
+            return COMMAND_POLL_WITH_DOORBELL_SECONDS
+        return COMMAND_POLL_SECONDS if connection.vendor == "sqlite" else COMMAND_POLL_PLAIN_SECONDS
 
     def _is_ready(self) -> bool:
         """Whether a command of our own can be carried out now."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from ami_worker.mirror.calls import Call
 from ami_worker.mirror.records import CallRecord
 from ami_worker.mirror.world import World
+from panel.vocabulary import same_number
 
 
 class Callbook:
@@ -114,9 +115,9 @@ class Callbook:
                 if extension and has_talked and extension not in record.extensions:
                     record.extensions.append(extension)
                 if step["kind"] == "arrived" and not (record.number and record.name):
-                    record.number, record.name = step["who"]["number"], step["who"]["name"]
+                    record.number, record.name = same_number(step["who"]["number"]), step["who"]["name"]
         if record.direction != "in" and not record.number:
-            record.number = record.dialled
+            record.number = same_number(record.dialled)
 
     def _forget(self, key: str) -> None:
         self._open.pop(key, None)

@@ -2,8 +2,8 @@
 
 The stream is not to be trusted blindly (a caller's number is printed raw), and it may begin anywhere. So a channel
 comes to be only by an event that announces one (Newchannel, Newstate, BridgeEnter, QueueCallerJoin, Dial*) or by the
-list; what is said of any other is counted and dropped. One that hung up stays dead for a minute, unless the list has
-it.
+list; what is said of any other is counted and dropped. One that hung up stays dead for a minute, unless a list still
+has it after two seconds.
 """
 
 from __future__ import annotations

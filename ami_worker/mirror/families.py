@@ -53,7 +53,7 @@ class Families:
         self.trunks = Trunks(world)
         self.loans = Loans(world, self.pbx)
         self.relisting = Relisting()
-        self.history = History(world, key, self.members, today)
+        self.history = History(world, key, today)
 
     def handlers(self) -> dict[str, Handler]:
         """By the name of the event in lower case; each event is of one family."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.callbook import Callbook
 from ami_worker.mirror.channels import Handler
-from ami_worker.mirror.members import Members
 from ami_worker.mirror.passages import Passages
 from ami_worker.mirror.records import CallRecord, Gap, Passage, Past, Record, Span
 from ami_worker.mirror.rows import Rows
@@ -25,11 +24,11 @@ WORKER_AWAY = "No worker was there."
 class History:
     """The records of one PBX."""
 
-    def __init__(self, world: World, pbx: str, members: Members, today: Today) -> None:
+    def __init__(self, world: World, pbx: str, today: Today) -> None:
         self._world = world
         self._pbx = pbx
         self.today = today
-        self._spans = Spans(world, pbx, members)
+        self._spans = Spans(world, pbx)
         self.passages = Passages(world, pbx, today, self._spans.staff)
         self._calls = Callbook(world, pbx, self._groups_of_call)
         self._rows: Rows | None = None

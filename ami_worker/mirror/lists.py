@@ -2,11 +2,14 @@
 
 The response to a list action and all its items follow each other without an event in between, so a list is one point
 in the stream. What was known when the list began and is not in it is gone. Parking and conferences are told of past
-the queue of the other events, so what was just told there is given a grace.
+the queue of the other events, so what was just told there is given a grace. So is the end of a channel: Asterisk 16 may
+tell of it and list the channel once more (its caches by name and by Uniqueid are not written together: 7 of 28,000
+lists on a busy machine).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -59,6 +62,9 @@ class Lists:
 
     def item(self, family: Family, message: Message, *, is_live: bool) -> None:
         opened = self._open[family]
+        if family is Family.CHANNELS and self._has_just_ended(message.get("Uniqueid")):
+            self._world.want(family, opened.scope)
+            return
         key, corrected = self._apply(family, message, opened, is_live)
         opened.marked.add(key)
         opened.corrections += corrected
@@ -172,6 +178,10 @@ class Lists:
             case Family.ROOM:
                 return world.rooms[key[0]].members[key[1]].told_at > since
         return False
+
+    def _has_just_ended(self, uniqueid: str) -> bool:
+        """A channel: whether it has hung up, if the event was not a forgery. The next list tells."""
+        return self._world.tombstones.get(uniqueid, -math.inf) > self._world.at - GRACE_SECONDS
 
     def _remove(self, family: Family, key: Key) -> None:
         of, world = self._families, self._world

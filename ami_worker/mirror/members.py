@@ -3,25 +3,20 @@
 Whether a member is in a call of the queue cannot be had from `InCall`: it is set after AgentConnect is published and
 cleared before the next QueueMemberStatus, so events practically always say 0. It is derived from AgentConnect and from
 whichever comes first of AgentComplete and the hangup of one of the two channels. AgentComplete comes by another
-thread: late, or never.
+thread: late, or never. What is shown of a member is in member_rows.py.
 """
 
 from __future__ import annotations
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Channels, Handler
-from ami_worker.mirror.entities import Channel, ChannelState, DeviceStatus, Member
+from ami_worker.mirror.entities import Channel, ChannelState, Member
 from ami_worker.mirror.names import Names
 from ami_worker.mirror.persons import extension_of_member, handles_of
 from ami_worker.mirror.queues import Queues
-from ami_worker.mirror.text import clean
 from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import World
-from panel.vocabulary import ExtensionState, Kind, LoanView, MemberRow, MemberState, utc
-
-
-_AWAY = frozenset({DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE})
-_FREE = frozenset({DeviceStatus.UNKNOWN, DeviceStatus.NOT_INUSE})
+from panel.vocabulary import Kind
 
 
 class Members:
@@ -316,81 +311,6 @@ class Members:
         if member is None:
             self._world.unknown_ids += 1
         return member
-
-    # --- rows -------------------------------------------------------------------------------------------------------
-
-    def state_of(self, member: Member) -> MemberState:
-        """What the member can be sent now; a status that nobody knows counts only where nothing else does."""
-        world = self._world
-        device = world.devices.get(member.state_interface or member.interface)
-        status = device.status if device is not None and device.status != DeviceStatus.UNKNOWN else member.status
-        extension = extension_of_member(world, member)
-        if status in _AWAY:
-            return MemberState.AWAY
-        if member.paused:
-            return MemberState.PAUSED
-        if member.talking:
-            return MemberState.TALKING
-        if member.ringing:
-            return MemberState.RINGING
-        on_the_phone = extension is not None and extension.state in (
-            ExtensionState.RINGING, ExtensionState.TALKING, ExtensionState.HELD,
-        )  # fmt: skip
-        if on_the_phone or (status not in _FREE and extension is None):
-            return MemberState.BUSY
-        if member.wrapup_until > world.at:
-            return MemberState.WRAPUP
-        if status == DeviceStatus.UNKNOWN and (extension is None or extension.state == ExtensionState.UNKNOWN):
-            return MemberState.UNKNOWN
-        return MemberState.FREE
-
-    def row(self, member: Member) -> MemberRow:
-        world = self._world
-        state = self.state_of(member)
-        if state != member.state:
-            member.state_at = world.at if member.state else None
-            member.state = state
-            world.dirty[Kind.QUEUE].add(member.queue)
-        extension = extension_of_member(world, member)
-        busy_with = member.talking[1] if member.talking else next(iter(member.ringing.values()), "")
-        caller = world.channels.get(busy_with)
-        loan = world.loans.get(member.key)
-        return MemberRow(
-            key=member.key,
-            queue=member.queue,
-            interface=member.interface,
-            name=self.shown_name(member),
-            extension=extension.key if extension is not None else "",
-            state=state,
-            state_at=None if member.state_at is None else utc(member.state_at),
-            paused=member.paused,
-            pause_reason=clean(member.pause_reason),
-            penalty=member.penalty,
-            calls_taken=member.calls_taken,
-            unanswered=member.unanswered,
-            last_call_at=utc(member.last_call - world.clock_offset) if member.last_call else None,
-            call=caller.linkedid if caller is not None else "",
-            wrapup_until_at=utc(member.wrapup_until) if member.wrapup_until > world.at else None,
-            ring_in_use=member.ring_in_use,
-            loan=None if loan is None else LoanView(until_at=utc(loan.until), by=loan.by),
-        )
-
-    def shown_name(self, member: Member) -> str:
-        """As the queue calls it; where that is no name, as its extension is called."""
-        name = clean(member.name)
-        if name and "/" not in name:
-            return name
-        extension = extension_of_member(self._world, member)
-        return extension.name if extension is not None else name
-
-    def extension_key(self, member: Member) -> str:
-        """Of the extension that the queue rings for it; empty when it is none of ours."""
-        extension = extension_of_member(self._world, member)
-        return extension.key if extension is not None else ""
-
-    def groups(self, member: Member) -> tuple[str, ...]:
-        extension = extension_of_member(self._world, member)
-        return (extension.group,) if extension is not None and extension.group else ()
 
 
 def _caller_by_list(leg: Channel, queue: str) -> Channel | None:

@@ -29,6 +29,7 @@ from ami_worker.mirror.text import clean
 from ami_worker.mirror.today import Today
 from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import TOMBSTONE_SECONDS, World
+from panel.vocabulary import same_number
 
 
 EXPECTED_SECONDS: Final = 15.0
@@ -368,7 +369,7 @@ class Passages:
         channel = world.channels.get(passage.uniqueid)
         if channel is not None:
             person = person_of(world, channel)
-            passage.number, passage.name = person["number"], person["name"]
+            passage.number, passage.name = same_number(person["number"]), person["name"]
             passage.call, passage.dialled = channel.linkedid, channel.call.dialled or passage.dialled
         queue = world.queues.get(passage.queue)
         if queue is not None:

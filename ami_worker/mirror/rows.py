@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ami_worker.mirror.calls import Call
+from ami_worker.mirror.member_rows import groups_of_member, member_row
 from panel.vocabulary import EVERYONE, Kind, OperatorRow, Row
 
 
@@ -178,7 +179,7 @@ class Rows:
             case Kind.QUEUE if queue := world.queues.get(key):
                 return of.queues.groups(queue), of.queues.row(queue)
             case Kind.MEMBER if member := world.members.get(key):
-                return of.members.groups(member), of.members.row(member)
+                return groups_of_member(world, member), member_row(world, member)
             case Kind.CALLER if caller := world.callers.get(key):
                 return of.queues.groups(world.queues[caller.queue]), of.queues.caller_row(caller)
             case Kind.PARKED if parked := world.parked.get(key):

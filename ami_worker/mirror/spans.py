@@ -14,7 +14,7 @@ from typing import Final
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Handler
 from ami_worker.mirror.entities import Channel, Member
-from ami_worker.mirror.members import Members
+from ami_worker.mirror.member_rows import extension_key_of_member, groups_of_member, member_name, member_state
 from ami_worker.mirror.records import Span, Staff
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.world import World
@@ -44,10 +44,9 @@ _Doing = tuple[SpanKind, str]
 class Spans:
     """Keeps the spans that go on."""
 
-    def __init__(self, world: World, pbx: str, members: Members) -> None:
+    def __init__(self, world: World, pbx: str) -> None:
         self._world = world
         self._pbx = pbx
-        self._members = members
         self.touched: dict[str, Span] = {}
         """By key: those that are new or changed since they were last given."""
         self._open: dict[str, dict[_Doing, Span]] = {}  # by the member's key
@@ -163,8 +162,8 @@ class Spans:
             if rang_for == caller and self._world.at - until <= JUST_NOW_SECONDS and not member.paused:
                 what = "ringing"
             else:
-                what = _STAFF[self._members.state_of(member)]
-            found[what].append(self._members.shown_name(member))
+                what = _STAFF[member_state(self._world, member)]
+            found[what].append(member_name(self._world, member))
         return found
 
     def take(self) -> list[Span]:
@@ -180,6 +179,6 @@ class Spans:
     def _describe(self, span: Span) -> None:
         member = self._world.members.get(f"{span.queue}/{span.agent}")
         if member is not None:
-            span.agent_name = self._members.shown_name(member)
-            span.agent_extension = self._members.extension_key(member)
-            span.groups = self._members.groups(member)
+            span.agent_name = member_name(self._world, member)
+            span.agent_extension = extension_key_of_member(self._world, member)
+            span.groups = groups_of_member(self._world, member)

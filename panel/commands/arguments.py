@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from panel.commands import refusals
 from panel.commands.catalogue import Argument, ArgumentKind, CommandSpec
-from panel.commands.targets import canonical, without_separators
+from panel.commands.targets import canonical
+from panel.vocabulary import without_separators
 
 
 LONGEST: Final = 500

@@ -11,14 +11,11 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from panel.vocabulary import bare, is_dialable
+
 
 LONGEST = 32
 """Digits; more is no telephone number anywhere (E.164 allows 15) and is a way of filling buffers."""
-
-# What people put between digits, and what web pages put there for them (no-break spaces and hyphens).
-_SEPARATORS = dict.fromkeys(map(ord, " -().\t\u00a0\u2007\u202f\u2010\u2011\u2012\u2013"))
-_DIALLABLE = re.compile(r"\+?[0-9*#]+", re.ASCII)
-_TRUNK_ZERO = re.compile(r"^(\+[0-9 ]+)\(0\)")
 
 
 class BadNumber(ValueError):
@@ -35,12 +32,12 @@ def normalise(dialled: str) -> str:
 
     Raises BadNumber.
     """
-    number = without_separators(_TRUNK_ZERO.sub(r"\1", dialled.strip(" \t\u00a0")))
+    number = bare(dialled)
     if not number:
         raise BadNumber(_("Type a number, or choose a person."))
     if len(number) > LONGEST:
         raise BadNumber(_("This number is too long: at most %d digits.") % LONGEST)
-    if _DIALLABLE.fullmatch(number):
+    if is_dialable(number):
         return number
     if any(sign.isdigit() and not sign.isascii() for sign in number):
         raise BadNumber(_("Write the number with the digits 0 to 9."))
@@ -54,11 +51,6 @@ def normalise(dialled: str) -> str:
     # A control or formatting sign has no shape that could be shown.
     shown = wrong if unicodedata.category(wrong)[0] in "PS" else _("an invisible sign")
     raise BadNumber(_("A number cannot hold %s. Use digits, * and #.") % shown)
-
-
-def without_separators(text: str) -> str:
-    """The text without what people put between digits."""
-    return text.translate(_SEPARATORS)
 
 
 def canonical(target: str) -> str:

@@ -4,7 +4,7 @@ Only the worker (`ami_worker.store`, `ami_worker.lease`) writes here; the web pr
 cache of what the PBX says: a migration may drop and recreate them.
 
 Every live table has the same three columns, and beside them the few that somebody asks for in SQL or in the admin.
-`row` is the whole row as the browsers get it (see panel/vocabulary.py), so that reading a snapshot is one SELECT
+`row` is the whole row as the browsers get it (see panel/vocabulary), so that reading a snapshot is one SELECT
 and no assembly.
 """
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ami_worker.mirror import Family
 from panel.vocabulary import Kind
 
-from .board import Board, person, uid
+from .board import Board, message, person, uid
 
 
 def office() -> Board:
@@ -243,6 +244,22 @@ def test_what_hung_up_stays_dead_for_a_minute() -> None:
     board.clock.advance(61)
     board.changes()
     assert not board.mirror._world.tombstones
+
+
+def test_a_list_that_still_has_what_has_just_hung_up_is_asked_for_again() -> None:
+    """Asterisk 16 may tell of the end of a channel and list it once more."""
+    board = office()
+    board.talk("201", "202")
+    board.hang_up(1, 2)
+    ghost = message("CoreShowChannel", Uniqueid=uid(1), Linkedid=uid(1), Channel="PJSIP/201-1", ChannelState="6")
+    board.mirror.take_wanted()
+    assert board.lists(Family.CHANNELS, ghost) == 0
+    assert board.rows(Kind.CALL) == {}
+    assert board.mirror.take_wanted() == {(Family.CHANNELS, "")}
+    board.clock.advance(2.5)
+    board.lists(Family.CHANNELS, ghost)
+    assert list(board.mirror.channels) == [uid(1)], "its Hangup was a forgery"
+    assert board.mirror.take_wanted() == set()
 
 
 def test_a_younger_linkedid_is_an_old_story() -> None:

@@ -262,12 +262,18 @@ class Rig:
         return self._phone(f"phone {number}", address, answer_after, hangup_after, refuse_with if refuse else None)
 
     def call_from_outside(
-        self, did: str, *, number: str = "+48600111222", name: str = "Jan Novák", hangup_after: float | None = None
+        self,
+        did: str,
+        *,
+        number: str = "+48600111222",
+        name: str = "Jan Novák",
+        hangup_after: float | None = None,
+        at: tuple[str, int] | None = None,
     ) -> SipProcess:
         """A caller from outside, through the trunk, to the number `did`; hangs up `hangup_after` seconds after the
-        answer, or when told.
+        answer, or when told. `at` is the address of another PBX than the rig's.
         """
-        return self._call(did, TRUNK_HOST, f'"{name}" <sip:{number}@{TRUNK_HOST}>', hangup_after)
+        return self._call(did, TRUNK_HOST, f'"{name}" <sip:{number}@{TRUNK_HOST}>', hangup_after, at=at)
 
     def call_from(
         self, extension: str, to: str, *, hangup_after: float | None = None, calls: int = 1, per_second: float = 10
@@ -324,7 +330,14 @@ class Rig:
         return self._add(Phone, name, "phone", marks, [], address)
 
     def _call(
-        self, to: str, host: str, sender: str, hangup_after: float | None, calls: int = 1, per_second: float = 10
+        self,
+        to: str,
+        host: str,
+        sender: str,
+        hangup_after: float | None,
+        calls: int = 1,
+        per_second: float = 10,
+        at: tuple[str, int] | None = None,
     ) -> SipProcess:
         if "[" in sender or "]" in sender:
             raise ValueError("square brackets mean something to SIPp")
@@ -334,7 +347,8 @@ class Rig:
             "FAILURES": _failures(),
             "TALK_TIMEOUT": _talk(hangup_after),
         }
-        arguments = [f"127.0.0.1:{self.asterisk.ports.sip}", "-s", to, "-m", str(calls), "-l", str(calls)]
+        server, port = at or ("127.0.0.1", self.asterisk.ports.sip)
+        arguments = [f"{server}:{port}", "-s", to, "-m", str(calls), "-l", str(calls)]
         # SIPp places the first one when a place in its rate has come: at ten a second after a tenth of a second.
         arguments += ["-r", f"{per_second if calls > 1 else 1000:g}"]
         return self._add(SipProcess, f"caller to {to}", "caller", marks, arguments, (host, 0))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.rig.parts import wait_for
@@ -46,6 +49,42 @@ def test_a_caller_gives_up_while_it_rings(rig: Rig) -> None:
     caller.hangup()
     phone.wait("cancelled")
     assert happened(caller, "answered", "failed") == ["failed"]
+
+
+def test_a_caller_who_gives_up_while_it_is_answered_hangs_up(rig: Rig) -> None:
+    """The answer and the CANCEL cross: nothing refuses the call then, it is up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as pbx:
+        pbx.settimeout(15)
+        pbx.bind(("127.0.0.1", 0))
+        caller = rig.call_from_outside("5550100", at=pbx.getsockname())
+
+        def heard(method: str) -> tuple[str, tuple[str, int]]:
+            while True:
+                data, sender = pbx.recvfrom(4096)
+                if data.startswith(method.encode()):
+                    return data.decode(), sender
+
+        def reply(request: str, status: str, sdp: str = "") -> None:
+            kept = [line for line in request.splitlines() if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
+            to = next(line for line in request.splitlines() if line.startswith("To:"))
+            more = [f"{to};tag=pbx", f"Contact: <sip:pbx@127.0.0.1:{pbx.getsockname()[1]}>"]
+            lines = [f"SIP/2.0 {status}", *kept, *more, f"Content-Length: {len(sdp)}", "", sdp]
+            pbx.sendto("\r\n".join(lines).encode(), sender)
+
+        invite, sender = heard("INVITE")
+        reply(invite, "100 Trying")
+        caller.wait("trying")
+        with ThreadPoolExecutor(1) as thread:
+            giving_up = thread.submit(caller.hangup)
+            cancel, _ = heard("CANCEL")
+            reply(cancel, "200 OK")
+            reply(invite, "200 OK")
+            heard("ACK")
+            bye, _ = heard("BYE")
+            assert "tag=pbx" in bye
+            reply(bye, "200 OK")
+            giving_up.result()
+    assert happened(caller, "failed", "hungup") == ["hungup"]
 
 
 def test_a_caller_hangs_up_by_itself_after_its_time(rig: Rig) -> None:

@@ -172,7 +172,7 @@ async def test_the_clock_of_the_pbx_is_compared_with_ours(office: Office) -> Non
     ]
     async with office.connected() as (_, sync):
         await sync.resync()
-    last_call = office.mirror._families.members.row(office.mirror.members["front/PJSIP/203"])["last_call_at"]
+    last_call = office.mirror.rows()[Kind.MEMBER]["front/PJSIP/203"]["last_call_at"]
     offset = office.mirror._world.clock_offset
     assert offset < 0, "the Pong of this server is of 2026-01-01"
     assert last_call is not None

@@ -18,6 +18,8 @@ from panel.history.models import HISTORY_MODELS, LOST, Call, EndedBy, Gap, Goal,
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Lease as LeaseRow
 from panel.live.models import Pbx
+from panel.lost.models import FollowUp
+from panel.queues.models import AlertRecord
 from panel.vocabulary import Kind, Link, RecordKind, SpanKind
 from tests.mirror.board import Board, message, uid
 from tests.mirror.test_queues import MEMBER, connected, join, leave, office, rung
@@ -290,6 +292,28 @@ def test_what_is_older_than_the_retention_is_forgotten_unless_it_goes_on(
         make[kind](key, now - timedelta(days=age), goes_on).save()
     store.prune()
     assert set(HISTORY_MODELS[kind]._default_manager.values_list("key", flat=True)) == {"old and open", "young"}
+
+
+def test_alerts_and_notes_about_lost_callers_are_kept_as_long(store: Store, settings: Settings) -> None:
+    settings.HISTORY_DAYS = 30
+    now = datetime.now(UTC)
+    for key, age, is_up in (("old", 31, False), ("old and up", 31, True), ("young", 29, False)):
+        at = now - timedelta(days=age)
+        AlertRecord.objects.create(
+            key=key, pbx="main", threshold_key=1, queue="front", what="wait", limit=60, value=61, raised_at=at,
+            fell_at=None if is_up else at,
+        )  # fmt: skip
+    AlertRecord.objects.create(
+        key="another's", pbx="another", threshold_key=1, queue="front", what="wait", limit=60, value=61,
+        raised_at=now - timedelta(days=31), fell_at=now,
+    )  # fmt: skip
+    for number, days in (("1", 31), ("2", 29)):
+        changed_at = now - timedelta(days=days)
+        created_at = now - timedelta(days=40)
+        FollowUp.objects.create(number=number, changed_by="Anna", changed_at=changed_at, created_at=created_at)
+    store.prune()
+    assert set(AlertRecord.objects.values_list("key", flat=True)) == {"old and up", "young", "another's"}
+    assert set(FollowUp.objects.values_list("number", flat=True)) == {"2"}
 
 
 def test_goals_are_read_again_only_when_they_changed(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Rows as the wire has them (panel/vocabulary.py), with what a test does not care about filled in."""
+"""Rows as the wire has them (panel/vocabulary), with what a test does not care about filled in."""
 
 from __future__ import annotations
 
