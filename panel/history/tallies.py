@@ -1,7 +1,7 @@
 """What became of the callers of queues, counted by the database: one `Tally` for each queue, agent, hour or day.
 
-Used by reports.py. What each figure counts, in reports, in the row of a queue (`QueueRow`, `…_today`), on wallboards and
-in alerts; tests/history/test_agreement.py holds them against each other:
+Used by reports.py. What each figure counts, in reports, in the row of a queue (`QueueRow`, `…_today`), on wallboards
+and in alerts; tests/history/test_agreement.py holds them against each other:
 
 * offered: who joined, in the hour and on the day of joining, however they left
 * answered: of these, those with whom an agent talked

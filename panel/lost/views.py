@@ -98,7 +98,7 @@ def note(request: HttpRequest, operator: Operator) -> HttpResponse:
 def call(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Has the operator's phone ring, and then calls the number. What becomes of it is told on the page."""
     back = ListForm(_query(request), audience_of(operator))
-    number = request.POST.get("number", "")
+    number = _plain(request.POST.get("number", ""))
     if not number or not _is_listed(back, number, ""):
         return _page(request, operator, back, problem=_("There is no such lost call that you may see."), status=404)
     try:
@@ -114,7 +114,7 @@ def _page(
     scope = form.scope
     pages = Paginator(callers(scope, form.is_open), EACH_PAGE)
     page = pages.get_page(form.page_chosen)
-    command = Command.objects.filter(key=request.GET.get("command", ""), operator=operator).first()
+    command = Command.objects.filter(key=_plain(request.GET.get("command", "")), operator=operator).first()
     context: dict[str, Any] = {
         "operator": operator,
         "page_name": "lost",
@@ -133,6 +133,11 @@ def _page(
         "draft": draft,
     }
     return render(request, "lost/lost.html", context, status=status)
+
+
+def _plain(text: str) -> str:
+    """Without what PostgreSQL takes in no text: whoever sends that, means nothing that there is."""
+    return "" if "\x00" in text else text
 
 
 def _query(request: HttpRequest) -> dict[str, str]:

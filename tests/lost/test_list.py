@@ -273,6 +273,18 @@ def test_when_nothing_was_seen_is_said_above_the_list_and_in_the_file(client: Cl
 
 
 @pytest.mark.postgres
+def test_signs_that_no_database_takes_are_no_caller(
+    postgres_database: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with postgres_database():
+        client = Client()
+        client.force_login(make_operator("tom", Role.SUPERVISOR))
+        assert client.get("/lost/", {"command": "a\x00b"}).status_code == 200
+        for path, status in (("/lost/call/", 404), ("/lost/note/", 400)):
+            assert client.post(path, {"number": "a\x00b", "version": "0", "note": "x"}).status_code == status
+
+
+@pytest.mark.postgres
 def test_all_of_it_works_on_postgres(postgres_database: Callable[[], AbstractContextManager[None]], put: Put) -> None:
     with postgres_database():
         assert connection.vendor == "postgresql"
