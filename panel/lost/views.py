@@ -112,8 +112,8 @@ def _page(
     request: HttpRequest, operator: Operator, form: ListForm, *, problem: str = "", draft: str = "", status: int = 200
 ) -> HttpResponse:
     scope = form.scope
-    pages = Paginator(callers(scope, form.is_open), EACH_PAGE)
-    page = pages.get_page(form.page_chosen)
+    found, has_more = callers(scope, form.is_open)
+    page = Paginator(found, EACH_PAGE).get_page(form.page_chosen)
     command = Command.objects.filter(key=_plain(request.GET.get("command", "")), operator=operator).first()
     context: dict[str, Any] = {
         "operator": operator,
@@ -123,7 +123,8 @@ def _page(
         "days": DAYS,
         "query": urlencode(form.query),
         "page": page,
-        "entries": fill(scope, page.object_list, form.is_open),
+        "has_more": has_more,
+        "entries": fill(scope, list(page.object_list), form.is_open),
         "gaps": scope.gaps(),
         "owners": owners_for(operator),
         "may_call": may(operator, "call"),

@@ -17,6 +17,7 @@ from panel.accounts.models import Operator
 from panel.accounts.roles import Role
 from panel.commands.models import Command
 from panel.history.models import Outcome
+from panel.lost import entries
 from panel.lost.models import FollowUp
 from panel.vocabulary import Kind
 from tests.history.generator import gap
@@ -263,6 +264,22 @@ def test_the_list_is_cut_into_pages(client: Client, alice: Operator, put: Put) -
     assert len(listed(client)) == 50
     assert len(listed(client, page="2")) == 10
     assert listed(client, page="9") == listed(client, page="2")
+
+
+def test_of_very_many_the_latest_are_listed_and_that_is_said(
+    client: Client, alice: Operator, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        put(number + 1, number=f"+49{number}")
+    put(20, number="+490")
+    assert "6 callers" in client.get("/lost/?days=0").text
+    monkeypatch.setattr(entries, "MOST_CALLS", 4)
+    assert listed(client) == ["+490", "+491", "+492", "+493"]
+    page = client.get("/lost/?days=0").text
+    assert "The latest 4 callers" in page
+    assert "2 times" in page
+    put_call(0, number="+491")
+    assert listed(client) == ["+490", "+492", "+493", "+494"]
 
 
 def test_when_nothing_was_seen_is_said_above_the_list_and_in_the_file(client: Client, alice: Operator) -> None:
