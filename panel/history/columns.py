@@ -1,10 +1,11 @@
 """The columns of the reports: what each is called, what it means, and how its values are written.
 
-Used by reports.py, the page, the charts and the exports.
+Used by reports.py, the page, the charts and the exports. What exactly each figure counts is in tallies.py.
 """
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -73,9 +74,7 @@ def _of_passages() -> list[Column]:
         Column("withdrawn", _("Withdrawn"), Form.COUNT, _("Let out of the queue by an operator"), True),
         Column("waiting", _("Waiting"), Form.COUNT, _("Waits still"), True),
         Column("unknown", _("Not seen"), Form.COUNT, _("How it ended was not seen"), True),
-        Column(
-            "service_level", _("Service level"), Form.PERCENT, _("Answered in time, of those offered and not moved")
-        ),
+        Column("service_level", _("Service level"), Form.PERCENT, _("Answered in time, of those answered or lost")),
         Column("average_wait", _("Average wait"), Form.SECONDS),
         Column("longest_wait", _("Longest wait"), Form.SECONDS),
         Column("average_talk", _("Average talk"), Form.SECONDS),
@@ -129,7 +128,7 @@ def shown(value: Value, form: Form) -> str:
     if value is None:
         return "–"
     if form is Form.PERCENT:
-        return f"{value:.0f} %"
+        return f"{math.floor(value)} %"  # a goal that is missed by a little does not look reached
     return duration(value) if form is Form.SECONDS else f"{value:,}"
 
 

@@ -1,32 +1,34 @@
 """Figures of days that are over, kept: a report of a year reads 365 days instead of ten million calls.
 
 `keep` is called by `manage.py history_days`, once a night; `by` and `by_day` by reports.py. What is not kept is worked
-out, so without the command the reports are right and slow. Kept figures are for those who may see everything, and for
-all queues together: who is limited to departments gets worked-out ones.
+out, so without the command the reports are right and slow. Times of people cannot be added up from those of departments
+(somebody is logged in to the queues of two), so there are figures for each set of departments to which somebody is
+limited, and for those who see everything.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
 
+from panel.accounts.models import Operator
 from panel.history import figures
 from panel.history.columns import By
 from panel.history.figures import Figures
-from panel.history.models import DayFigures, Gap, Outcome
+from panel.history.models import SEE_REPORTS, DayFigures, Gap, Outcome
 from panel.history.periods import Bucket, Period
 from panel.history.scope import Scope
 from panel.history.staffing import Work
 from panel.history.tallies import TARGET_SECONDS, Tally, targets
-from panel.live.visibility import Audience
+from panel.live.visibility import Audience, audience
 
 
 SETTLES = timedelta(days=1)
@@ -40,20 +42,32 @@ _LARGEST = {"longest", "partly_seen"}
 _GATHER: dict[By, Callable[[Scope], Figures]] = {By.QUEUE: figures.by_queue, By.AGENT: figures.by_agent}
 
 
-def keep(period: Period, now: datetime) -> int:
-    """Keep the figures of the days in the period that are over and not kept yet. Returns how many days that were.
+def audiences() -> list[Audience]:
+    """Those for whom figures are kept: who sees everything, and every limit that one of the readers of reports has."""
+    readers = Operator.objects.with_perm(SEE_REPORTS, backend="panel.accounts.backends.OperatorBackend")
+    limits = {audience("", reader.departments, False).departments for reader in readers}
+    return [EVERYTHING, *(Audience(limit, False, "") for limit in sorted(filter(None, limits), key=sorted))]
+
+
+def keep(scope: Scope) -> int:
+    """Keep what the scope's audience sees of the days in it that are over and not kept yet. Returns how many days that
+    were. The scope is of all queues.
 
     Raises DatabaseError; a day is kept whole or not at all.
     """
-    scope = Scope(period, EVERYTHING, now)
     kept, number = kept_days(scope), 0
-    for bucket in period.days():
+    for bucket in scope.period.days():
         day = date.fromisoformat(bucket.key)
-        one = replace(scope, period=Period(day, day, period.zone))
+        one = replace(scope, period=Period(day, day, scope.period.zone))
         if day not in kept and _is_over(one):
             _keep(one)
             number += 1
     return number
+
+
+def forget(before: date) -> None:
+    """Figures of people are kept no longer than what they were made of."""
+    DayFigures.objects.filter(day__lt=before).delete()
 
 
 def _is_over(scope: Scope) -> bool:
@@ -61,7 +75,7 @@ def _is_over(scope: Scope) -> bool:
     if scope.now < scope.period.ends_at + SETTLES or _doubts(scope).filter(ended_at=None).exists():
         return False
     open_talk = Q(outcome=Outcome.ANSWERED, talk_ended_at=None, is_complete=True)
-    return not scope.passages.filter(Q(outcome=Outcome.WAITING) | open_talk).exists()
+    return not replace(scope, audience=EVERYTHING).passages.filter(Q(outcome=Outcome.WAITING) | open_talk).exists()
 
 
 def _doubts(scope: Scope) -> QuerySet[Gap]:
@@ -73,14 +87,15 @@ def _keep(scope: Scope) -> None:
     day, zone = scope.period.first, str(scope.period.zone)
     found = {by: gather(scope) for by, gather in _GATHER.items()}
     tally, work = found[By.QUEUE].total()
-    common = {"day": day, "zone": zone, "basis": basis(), "made_at": scope.now}
+    whose = _whose(scope.audience)
+    common = {"audience": whose, "day": day, "zone": zone, "basis": basis(), "made_at": scope.now}
     rows = [DayFigures(by=TOTAL, **asdict(tally), **asdict(work), **common)]
     for by, of in found.items():
         for key in set(of.tallies) | set(of.works):
             values = asdict(of.tallies[key]) | asdict(of.works[key])
             rows.append(DayFigures(by=by, key=key, name=of.names.get(key, ""), **values, **common))
     with transaction.atomic():
-        DayFigures.objects.filter(day=day, zone=zone).delete()
+        DayFigures.objects.filter(audience=whose, day=day, zone=zone).delete()
         DayFigures.objects.bulk_create(rows, batch_size=1000)
 
 
@@ -90,10 +105,15 @@ def basis() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _whose(audience: Audience) -> str:
+    """A short text for what the audience may see; empty: everything."""
+    if audience.departments is None:
+        return ""
+    return hashlib.sha256(json.dumps(sorted(audience.departments)).encode()).hexdigest()[:32]
+
+
 def kept_days(scope: Scope) -> dict[date, tuple[Tally, Work]]:
-    """The days of the scope that are kept and still right, with the figures of all queues together."""
-    if scope.audience.departments is not None or scope.queue:
-        return {}
+    """The days of the scope that are kept and still right, with the figures of its queues together."""
     rows = _rows(scope).filter(by=TOTAL, basis=basis()).values("day", "made_at", *COUNTED, *WORKED)
     gaps = list(_doubts(scope).filter(Q(ended_at=None) | Q(ended_at__gt=scope.period.starts_at)))
     found = {}
@@ -101,12 +121,21 @@ def kept_days(scope: Scope) -> dict[date, tuple[Tally, Work]]:
         until = Period(row["day"], row["day"], scope.period.zone).ends_at
         if not any(gap.began_at < until and (gap.ended_at is None or gap.ended_at > row["made_at"]) for gap in gaps):
             found[row["day"]] = _figures(row)
-    return found
+    return _of_queue(scope, found) if scope.queue else found
+
+
+def _of_queue(scope: Scope, kept: Iterable[date]) -> dict[date, tuple[Tally, Work]]:
+    """Figures of the scope's queue alone; a day on which it had none has no row."""
+    rows = _rows(scope).filter(by=By.QUEUE, key=scope.queue).values("day", *COUNTED, *WORKED)
+    found = {row["day"]: _figures(row) for row in rows}
+    return {day: found.get(day, (Tally(), Work())) for day in kept}
 
 
 def by(scope: Scope, by: By) -> Figures:
-    """The scope's figures by queue or agent: those that are kept, and the other days worked out."""
-    kept = kept_days(scope)
+    """The scope's figures by queue or agent: those that are kept, and the other days worked out. What an agent did for
+    one queue alone is not kept.
+    """
+    kept = {} if scope.queue and by is By.AGENT else kept_days(scope)
     found = Figures()
     for is_kept, part in _runs(scope, kept):
         found.add(_read(part, by, kept) if is_kept else _GATHER[by](part))
@@ -136,13 +165,17 @@ def _runs(scope: Scope, kept: dict[date, tuple[Tally, Work]]) -> Iterator[tuple[
 
 def _rows(scope: Scope) -> QuerySet[DayFigures]:
     period = scope.period
-    return DayFigures.objects.filter(day__gte=period.first, day__lte=period.last, zone=str(period.zone))
+    mine = DayFigures.objects.filter(audience=_whose(scope.audience), zone=str(period.zone))
+    return mine.filter(day__gte=period.first, day__lte=period.last)
 
 
 def _read(scope: Scope, by: By, kept: dict[date, tuple[Tally, Work]]) -> Figures:
     found = Figures()
     sums: dict[str, Any] = {name: (Max if name in _LARGEST else Sum)(name) for name in (*COUNTED, *WORKED)}
-    for row in _rows(scope).filter(by=by).order_by().values("key").annotate(latest_name=Max("name"), **sums):
+    rows = _rows(scope).filter(by=by)
+    if scope.queue:
+        rows = rows.filter(key=scope.queue)
+    for row in rows.order_by().values("key").annotate(latest_name=Max("name"), **sums):
         found.tallies[row["key"]], found.works[row["key"]] = _figures(row)
         if row["latest_name"]:
             found.names[row["key"]] = row["latest_name"]

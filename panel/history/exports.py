@@ -1,7 +1,8 @@
 """Tables as files: CSV (UTF-8 with a byte order mark, which spreadsheets need to know it) and XLSX.
 
 Used by the views of the reports and of the lost calls. Callers and agents choose names that end up in a cell; a cell
-that a spreadsheet would take for a formula gets an apostrophe before it. Numbers stay numbers.
+that a spreadsheet would take for a formula gets an apostrophe before it. A spreadsheet of a country with decimal commas
+cuts the lines of a CSV file at semicolons, so there the apostrophe also comes after these. Numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 CHUNK = 65_536
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+_AFTER_A_CUT = re.compile('(?<=[;\t\r\n])(?=[ "]*[=+\\-@＝＋－＠])')
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Signs that no XML file can have, hence no XLSX."""
 
@@ -55,7 +57,8 @@ def csv_chunks(table: Table) -> Iterator[bytes]:
     writer = csv.writer(kept)
     kept.write("\ufeff")
     for row in table:
-        writer.writerow([defused(cell) for cell in row])
+        cells = (defused(cell) for cell in row)
+        writer.writerow([_AFTER_A_CUT.sub("'", cell) if isinstance(cell, str) else cell for cell in cells])
         if kept.size > CHUNK:
             yield kept.take()
     yield kept.take()
@@ -85,7 +88,7 @@ def defused(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
     text = _NO_XML.sub("", cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def local(at: datetime | None) -> str:

@@ -7,6 +7,7 @@ SQLite and its differences of times do so too; these are a few built-in function
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any, TypeVar, cast
 
 from django.db.models import BigIntegerField, F, Func, Model, QuerySet, TextField, Value
@@ -20,17 +21,25 @@ from panel.live.visibility import Audience, may_see
 M = TypeVar("M", bound=Model)
 
 
-_SECONDS = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
+_SECONDS = (
+    "unixepoch(substr(%(expressions)s, 1, 19))"
+    if sqlite3.sqlite_version_info >= (3, 38)
+    else "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
+)
 """SQLite keeps a moment as text in UTC, with six digits after the second or with none, and would round them."""
 
 
 class Micros(Func):
-    """The column's moment as microseconds since 1970, exactly. Takes the name of a column and nothing else."""
+    """The column's moment as microseconds since 1970, exactly. Takes the name of a column and nothing else.
+
+    PostgreSQL's `date_part` gives a float, until the year 2100 less than half a microsecond off, which is rounded away;
+    the exact decimal of `EXTRACT` takes twice as long.
+    """
 
     output_field = BigIntegerField()
     arity = 1
     sqlite = f"({_SECONDS} * 1000000 + CAST(substr(%(expressions)s, 21, 6) AS INTEGER))"
-    postgresql = "CAST(EXTRACT(EPOCH FROM %(expressions)s) * 1000000 AS bigint)"
+    postgresql = "CAST(date_part('epoch', %(expressions)s) * 1000000 AS bigint)"
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
         return self.as_sql(compiler, connection, template=self.sqlite, **more)
@@ -43,7 +52,7 @@ class Quarter(Micros):
     """Number of the quarter of an hour since 1970 in which the column's moment is."""
 
     sqlite = f"({_SECONDS} / 900)"
-    postgresql = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 900) AS bigint)"
+    postgresql = "CAST(FLOOR(date_part('epoch', %(expressions)s) / 900) AS bigint)"
 
 
 def into_quarter(column: str) -> CombinedExpression:

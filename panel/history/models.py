@@ -18,6 +18,9 @@ from django.db import models
 from panel.vocabulary import RecordKind
 
 
+SEE_REPORTS = "history.see_reports"
+
+
 class Outcome(models.TextChoices):
     """How a passage through a queue ended. The first is not the end yet."""
 
@@ -155,6 +158,8 @@ class Span(Record):
     class Meta:
         indexes = [
             models.Index(fields=["began_at", "queue"], name="span_began"),
+            # Memberships may have begun years ago: of a day they are found by their end.
+            models.Index(fields=["kind", "ended_at", "began_at", "id"], name="span_ended"),
             models.Index(fields=["pbx"], name="span_open", condition=models.Q(is_open=True)),
         ]
 
@@ -223,6 +228,9 @@ class DayFigures(models.Model):
     them. They can be worked out again from the other tables, as long as those have the day.
     """
 
+    audience = models.CharField(
+        max_length=32, blank=True, help_text="Stands for the departments whose figures these are; empty: everything."
+    )
     day = models.DateField()
     zone = models.CharField(max_length=60, help_text="The time zone whose day it is.")
     by = models.CharField(max_length=10, help_text="queue, agent or total.")
@@ -256,7 +264,9 @@ class DayFigures(models.Model):
     partly_seen = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["by", "zone", "day", "key"], name="day_figures_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "by", "zone", "day", "key"], name="day_figures_once")
+        ]
         default_permissions = ()
 
     def __str__(self) -> str:

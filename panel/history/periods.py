@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 SECOND = 1_000_000
 QUARTER = 900 * SECOND
 EARLIEST = date(2000, 1, 1)
-LATEST = date(2200, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -49,11 +49,25 @@ class Scope:
     def spans(self, kinds: Iterable[str]) -> QuerySet[Span]:
         """The ones of these kinds that touch the period, also where they began before it or last still."""
         kinds = tuple(kinds)
-        found = Span.objects.filter(Q(ended_at__gt=self.period.starts_at) | Q(ended_at=None), kind__in=kinds)
-        if not {MEMBER, PAUSED}.intersection(kinds):
+        found = Span.objects.filter(kind__in=kinds, began_at__lt=min(self.now, self.period.ends_at))
+        if self.queue:
+            found = found.filter(queue=self.queue)
+        if {MEMBER, PAUSED}.isdisjoint(kinds):
             found = found.filter(began_at__gte=self.period.starts_at - LONGEST_CALL)
-        found = found.filter(began_at__lt=min(self.now, self.period.ends_at))
-        return visible_to(self.audience, found.filter(queue=self.queue) if self.queue else found)
+            touching = found.filter(Q(ended_at__gt=self.period.starts_at) | Q(ended_at=None))
+        else:
+            touching = self._stays(found)
+        return visible_to(self.audience, touching)
+
+    def _stays(self, found: QuerySet[Span]) -> QuerySet[Span]:
+        """Those that end in the period or soon after it are many, and found by their end. Those that end long after it
+        and began before it ends are few among very many, which PostgreSQL cannot know: it would read the whole table.
+        So their numbers are asked for first, which are all in the index.
+        """
+        soon = self.period.ends_at + timedelta(days=1)
+        later = list(found.filter(ended_at__gt=soon).order_by().values_list("pk", flat=True))
+        ended = Q(ended_at__gt=self.period.starts_at, ended_at__lte=soon)
+        return found.filter(ended | Q(ended_at=None) | Q(pk__in=later))
 
     def gaps(self) -> list[tuple[datetime, datetime | None, str]]:
         """When the worker saw nothing, and why, in order. Everybody may know: a gap names no person and no call."""

@@ -1,7 +1,23 @@
 """What became of the callers of queues, counted by the database: one `Tally` for each queue, agent, hour or day.
 
-Used by reports.py. A passage belongs to the moment at which it joined the queue, also where it was answered or lost
-in a later hour.
+Used by reports.py. What each figure counts, in reports, in the row of a queue (`QueueRow`, `…_today`), on wallboards
+and in alerts; tests/history/test_agreement.py holds them against each other:
+
+* offered: who joined, in the hour and on the day of joining, however they left
+* answered: of these, those with whom an agent talked
+* abandoned: hung up while waiting
+* lost: abandoned, timed out, and left by a key or sent away by the queue
+* moved: sent elsewhere by an operator; `moved_today` together with the withdrawn, whom one let out
+* waiting, unknown: wait still; how it ended was not seen
+* service level: answered within the queue's target, of the answered and the lost. Who was moved or withdrawn, waits
+  still or was not seen counts neither for nor against. Shown cut off: a goal that is missed never looks reached
+* wait: from joining to leaving. In reports of everybody whose leaving was seen; by agent and in `wait_total_today` of
+  the answered
+* talk: from leaving the queue for an agent to the end of the talk, where it has ended
+* logged in: an agent was a member; in several queues at once it counts once
+* occupancy: ringing, talking and wrap-up of calls of queues, of the time logged in
+
+"answered" and "gave up" on a wallboard, without "today", are the PBX's own counters since its queues were loaded.
 """
 
 from __future__ import annotations
@@ -11,12 +27,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db.models import BigIntegerField, Case, Count, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.lookups import LessThanOrEqual
 
 from panel.history.expressions import Micros, Quarter
-from panel.history.models import Outcome, Passage
+from panel.history.models import Goal, Outcome, Passage
 from panel.history.periods import SECOND
 
 
@@ -55,8 +70,8 @@ class Tally:
 
     @property
     def service_level(self) -> float | None:
-        """Percent of the offered, without the moved, that were answered in time; None where there were none."""
-        base = self.offered - self.moved
+        """Percent of the answered and the lost that were answered in time; None where there were none."""
+        base = self.answered + self.lost
         return 100 * self.within / base if base else None
 
     @property
@@ -84,10 +99,7 @@ class Tally:
 
 def targets() -> dict[str, int]:
     """Seconds by queue, of the queues that have a goal of their own."""
-    goals = apps.get_app_config("history").models.get("goal")
-    if goals is None:
-        return {}
-    return {queue: seconds for queue, seconds in goals._default_manager.values_list("queue", "seconds") if seconds}
+    return dict(Goal.objects.values_list("queue", "seconds"))
 
 
 def count(passages: QuerySet[Passage], *by: str, goals: Mapping[str, int]) -> Iterator[tuple[tuple[Any, ...], Tally]]:

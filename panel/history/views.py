@@ -18,11 +18,9 @@ from panel.history.charts import draw
 from panel.history.columns import By, exported, head, shown
 from panel.history.exports import Cell, attachment, local
 from panel.history.forms import ReportForm
+from panel.history.models import SEE_REPORTS
 from panel.history.reports import Report, make
 from panel.live.visibility import audience_of
-
-
-SEE_REPORTS = "history.see_reports"
 
 
 @require_safe

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 SHOWN_EACH = 5
 """Of one caller's lost calls so many are shown with all that is known; the rest is counted, and in the file."""
 
+MOST_CALLS = 2000
+"""Listed are the callers of so many open, or closed, lost calls: the latest. The file has all of them."""
+
 _OUTGOING = "out"
+
+Caller = tuple[str, str]
+"""The number, or an empty one and the key of the passage."""
 
 
 class Lost(TypedDict):
@@ -85,34 +91,39 @@ def is_closed() -> Q:
     )
 
 
-def callers(scope: Scope, is_open: bool) -> QuerySet[Any, dict[str, Any]]:
-    """Open or closed callers, the latest first: number, caller, count, first, last."""
-    rows = lost_in(scope)
-    rows = rows.exclude(is_closed()) if is_open else rows.filter(is_closed())
-    folded = rows.order_by().values("number", "caller").annotate(count=Count("pk"), first=Min("joined_at"))
-    return cast(
-        "QuerySet[Any, dict[str, Any]]", folded.annotate(last=Max("joined_at")).order_by("-last", "number", "caller")
-    )
+def callers(scope: Scope, is_open: bool) -> tuple[list[Caller], bool]:
+    """Open or closed callers, the latest first, and whether there are more of them. Looked at are the latest calls
+    alone, so that the list of a year is there as soon as that of a day.
+    """
+    rows = _of_state(lost_in(scope), is_open).order_by("-joined_at", "-pk").values_list("number", "caller")
+    latest = list(rows[: MOST_CALLS + 1])
+    return list(dict.fromkeys(latest[:MOST_CALLS])), len(latest) > MOST_CALLS
 
 
-def fill(scope: Scope, rows: Iterable[dict[str, Any]], is_open: bool) -> list[Entry]:
-    """The entries of one page of `callers`, with all that is shown of them."""
-    entries = {
-        (row["number"], row["caller"]): Entry(row["number"], row["caller"], row["count"], row["first"], row["last"])
-        for row in rows
-    }
-    _put_passages(scope, entries, is_open)
+def _of_state(
+    rows: QuerySet[WithAnnotations[Passage, Lost]], is_open: bool
+) -> QuerySet[WithAnnotations[Passage, Lost]]:
+    return rows.exclude(is_closed()) if is_open else rows.filter(is_closed())
+
+
+def fill(scope: Scope, shown: Sequence[Caller], is_open: bool) -> list[Entry]:
+    """The entries of some of the `callers`, with all that is shown of them."""
+    numbers, keys = _split(shown)
+    rows = lost_in(scope).filter(Q(number__in=numbers, number__gt="") | Q(number="", key__in=keys))
+    rows = _of_state(rows, is_open)
+    folded = rows.order_by().values_list("number", "caller")
+    sums = folded.annotate(count=Count("pk"), first=Min("joined_at"), last=Max("joined_at"))
+    entries = {row[:2]: Entry(*row) for row in sums}
+    _put_passages(rows, entries)
     if is_open:
         _put_follow_ups(entries)
     else:
         _put_closers(entries)
-    return list(entries.values())
+    # One that was answered in this very moment is no longer among them.
+    return [entries[caller] for caller in shown if caller in entries]
 
 
-def _put_passages(scope: Scope, entries: dict[tuple[str, str], Entry], is_open: bool) -> None:
-    numbers, keys = _split(entries)
-    rows = lost_in(scope).filter(Q(number__in=numbers, number__gt="") | Q(number="", key__in=keys))
-    rows = rows.exclude(is_closed()) if is_open else rows.filter(is_closed())
+def _put_passages(rows: QuerySet[WithAnnotations[Passage, Lost]], entries: dict[Caller, Entry]) -> None:
     place = Window(RowNumber(), partition_by=[F("number"), F("caller")], order_by=F("joined_at").desc())
     for passage in rows.annotate(place=place).filter(place__lte=SHOWN_EACH).order_by("-joined_at"):
         entry = entries.get((passage.number, "" if passage.number else passage.key))
@@ -120,7 +131,7 @@ def _put_passages(scope: Scope, entries: dict[tuple[str, str], Entry], is_open: 
             entry.lost.append(passage)
 
 
-def _put_follow_ups(entries: dict[tuple[str, str], Entry]) -> None:
+def _put_follow_ups(entries: dict[Caller, Entry]) -> None:
     """What people wrote, unless it was about an earlier time: the caller has been answered since."""
     numbers, keys = _split(entries)
     closed = last_closers(numbers)
@@ -131,7 +142,7 @@ def _put_follow_ups(entries: dict[tuple[str, str], Entry]) -> None:
             entry.follow_up = row
 
 
-def _put_closers(entries: dict[tuple[str, str], Entry]) -> None:
+def _put_closers(entries: dict[Caller, Entry]) -> None:
     """What came first after the last time that the caller was lost."""
     numbers, keys = _split(entries)
     since = min((entry.last for entry in entries.values()), default=None)
@@ -180,7 +191,7 @@ def _reached(numbers: Sequence[str]) -> QuerySet[Call]:
     return Call.objects.filter(number__in=numbers, direction=_OUTGOING).exclude(answered_at=None)
 
 
-def _split(entries: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+def _split(entries: Iterable[Caller]) -> tuple[list[str], list[str]]:
     """The numbers, and the keys of the passages without one."""
     kinds: dict[bool, list[str]] = defaultdict(list)
     for number, caller in entries:

@@ -98,7 +98,7 @@ def note(request: HttpRequest, operator: Operator) -> HttpResponse:
 def call(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Has the operator's phone ring, and then calls the number. What becomes of it is told on the page."""
     back = ListForm(_query(request), audience_of(operator))
-    number = request.POST.get("number", "")
+    number = _plain(request.POST.get("number", ""))
     if not number or not _is_listed(back, number, ""):
         return _page(request, operator, back, problem=_("There is no such lost call that you may see."), status=404)
     try:
@@ -112,9 +112,9 @@ def _page(
     request: HttpRequest, operator: Operator, form: ListForm, *, problem: str = "", draft: str = "", status: int = 200
 ) -> HttpResponse:
     scope = form.scope
-    pages = Paginator(callers(scope, form.is_open), EACH_PAGE)
-    page = pages.get_page(form.page_chosen)
-    command = Command.objects.filter(key=request.GET.get("command", ""), operator=operator).first()
+    found, has_more = callers(scope, form.is_open)
+    page = Paginator(found, EACH_PAGE).get_page(form.page_chosen)
+    command = Command.objects.filter(key=_plain(request.GET.get("command", "")), operator=operator).first()
     context: dict[str, Any] = {
         "operator": operator,
         "page_name": "lost",
@@ -123,7 +123,8 @@ def _page(
         "days": DAYS,
         "query": urlencode(form.query),
         "page": page,
-        "entries": fill(scope, page.object_list, form.is_open),
+        "has_more": has_more,
+        "entries": fill(scope, list(page.object_list), form.is_open),
         "gaps": scope.gaps(),
         "owners": owners_for(operator),
         "may_call": may(operator, "call"),
@@ -133,6 +134,11 @@ def _page(
         "draft": draft,
     }
     return render(request, "lost/lost.html", context, status=status)
+
+
+def _plain(text: str) -> str:
+    """Without what PostgreSQL takes in no text: whoever sends that, means nothing that there is."""
+    return "" if "\x00" in text else text
 
 
 def _query(request: HttpRequest) -> dict[str, str]:

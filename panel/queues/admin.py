@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from panel.queues.forms import HookForm, ThresholdForm, WallboardForm
 from panel.queues.models import AlertRecord, Hook, Threshold, Wallboard
+from panel.readonly import ReadOnlyAdmin
 
 
 @admin.register(Wallboard)
@@ -91,18 +92,9 @@ class HookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AlertRecord)
-class AlertRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AlertRecordAdmin(ReadOnlyAdmin):
     """To be looked at: the worker writes them."""
 
     list_display = ("raised_at", "fell_at", "queue", "what", "limit", "value", "acknowledged_by", "webhook", "email")
     list_filter = ("what", "queue")
     date_hierarchy = "raised_at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -31,7 +31,8 @@ FIGURES: Final = {
     "level_today": _("in time today"),
 }
 """Name and label, in the order in which they are shown. `longest` is a time, `level_today` per cent, the others are
-counts: those without a day are the PBX's own, since its queues were loaded.
+counts: those without a day are the PBX's own, since its queues were loaded. The table of what each of today counts is
+in panel/history/tallies.py.
 """
 
 USUAL: Final = ("waiting", "longest", "free")
@@ -114,7 +115,7 @@ def _figure(name: str, row: Row, members: list[Row]) -> int | str | None:
 
 
 def _level(row: Row) -> int | None:
-    """Of the calls that were answered or lost today, how many were answered within the queue's target, in per cent."""
+    """As in the reports: of those answered or lost, how many were answered within the queue's target; cut off."""
     ended: int = row.get("answered_today", 0) + row.get("lost_today", 0)
     return 100 * int(row["within_target_today"]) // ended if ended else None
 

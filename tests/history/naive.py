@@ -34,7 +34,7 @@ def of_passages(rows: Iterable[Passage], target: Callable[[str], int] = lambda q
         for row in by.get("answered", [])
         if row.left_at and row.left_at - row.joined_at <= timedelta(seconds=target(row.queue))
     ]
-    base = len(rows) - len(by.get("moved", []))
+    base = len(by.get("answered", [])) + sum(row.outcome in LOST for row in rows)
     names = ("answered", "abandoned", "timeout", "left", "moved", "withdrawn", "waiting", "unknown")
     return {
         "offered": len(rows),

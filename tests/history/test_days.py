@@ -8,17 +8,22 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
 
+from panel.accounts.roles import Role
 from panel.history import days
 from panel.history.columns import By
 from panel.history.models import DayFigures, Gap, Outcome, Passage, Span
 from panel.history.periods import Period
 from panel.history.reports import Line, make
 from panel.history.scope import BUSY, Scope
+from panel.live.visibility import Audience
 from tests.history.generator import gap
-from tests.history.test_figures import SALES, fill, scope_of
+from tests.history.test_figures import EVERYTHING, SALES, fill, scope_of
+from tests.people import make_operator
 
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +47,8 @@ def tables(scope: Scope) -> list[tuple[list[Line], Line]]:
     return [(list(found.lines), found.total) for found in (make(scope, by) for by in REPORTS)]
 
 
-def only(scope: Scope, first: date, last: date) -> Period:
-    return Period(first, last, scope.period.zone)
+def only(scope: Scope, first: date, last: date) -> Scope:
+    return replace(scope, period=Period(first, last, scope.period.zone))
 
 
 @pytest.mark.parametrize("kept", [(3, 0), (3, 3), (2, 1)], ids=["all", "the first", "those between"])
@@ -51,7 +56,7 @@ def test_kept_figures_are_the_ones_that_would_be_worked_out(kept: tuple[int, int
     scope = week()
     before = tables(scope)
     first, last = (LAST - timedelta(days=number) for number in kept)
-    assert days.keep(only(scope, first, last), scope.now) == (last - first).days + 1
+    assert days.keep(only(scope, first, last)) == (last - first).days + 1
     assert set(days.kept_days(scope)) == {first + timedelta(days=number) for number in range((last - first).days + 1)}
     assert tables(scope) == before
 
@@ -59,63 +64,111 @@ def test_kept_figures_are_the_ones_that_would_be_worked_out(kept: tuple[int, int
 def test_kept_days_are_read_and_not_worked_out() -> None:
     scope = week()
     before = tables(scope)
-    days.keep(scope.period, scope.now)
-    assert days.keep(scope.period, scope.now) == 0
+    days.keep(scope)
+    assert days.keep(scope) == 0
     Passage.objects.all().delete()
     assert tables(scope) == before
 
 
-def test_who_may_not_see_everything_gets_nothing_that_is_kept() -> None:
-    scope = week()
-    limited, one_queue = replace(scope, audience=SALES), replace(scope, queue="sales")
-    before = tables(limited), tables(one_queue)
-    days.keep(scope.period, scope.now)
-    assert (tables(limited), tables(one_queue)) == before
-    assert days.kept_days(limited) == days.kept_days(one_queue) == {}
+@pytest.mark.parametrize("queue", ["", "sales", "support", "night"])
+@pytest.mark.parametrize("audience", [EVERYTHING, SALES], ids=["everything", "Sales"])
+def test_for_whom_figures_are_kept_they_are_the_ones_worked_out(audience: Audience, queue: str) -> None:
+    scope = replace(week(), audience=audience)
+    asked = replace(scope, queue=queue)
+    before = tables(asked)
+    assert days.kept_days(asked) == {}
+    assert days.keep(scope) == 4
+    assert len(days.kept_days(asked)) == 4
+    assert tables(asked) == before
 
 
-def test_a_day_on_which_something_may_still_change_is_not_kept() -> None:
+def test_who_is_limited_reads_nothing_that_was_kept_for_others() -> None:
     scope = week()
+    limited = replace(scope, audience=SALES)
+    before = tables(limited)
+    for audience in (EVERYTHING, Audience(frozenset({"Support"}), False, "")):
+        days.keep(replace(scope, audience=audience))
+    assert days.kept_days(limited) == {}
+    assert tables(limited) == before
+
+
+def test_figures_are_kept_for_every_limit_that_a_reader_of_reports_has() -> None:
+    assert days.audiences() == [EVERYTHING]
+    for name, role, departments in (
+        ("ann", Role.SUPERVISOR, ["Support", "Sales"]),
+        ("bea", Role.SUPERVISOR, ["Sales", "Support"]),
+        ("cay", Role.SUPERVISOR, ["Sales"]),
+        ("dan", Role.SUPERVISOR, []),
+        ("eve", Role.RECEPTIONIST, ["Night"]),
+    ):
+        make_operator(name, role, departments=departments)
+    assert [each.departments for each in days.audiences()] == [None, {"Sales"}, {"Sales", "Support"}]
+
+
+@pytest.mark.parametrize("audience", [EVERYTHING, SALES], ids=["everything", "Sales"])
+def test_a_day_on_which_something_may_still_change_is_not_kept(audience: Audience) -> None:
+    scope = replace(week(), audience=audience)
     today = only(scope, LAST, LAST)
-    assert days.keep(today, today.ends_at + timedelta(hours=23)) == 0
-    waits = Passage.objects.filter(joined_at__gte=today.starts_at, joined_at__lt=today.ends_at)[0]
+    begins, ends = today.period.starts_at, today.period.ends_at
+    assert days.keep(replace(today, now=ends + timedelta(hours=23))) == 0
+    waits = Passage.objects.filter(joined_at__gte=begins, joined_at__lt=ends)[0]
     Passage.objects.filter(pk=waits.pk).update(outcome=Outcome.WAITING, is_complete=True)
-    assert days.keep(today, scope.now) == 0
+    assert days.keep(today) == 0
     Passage.objects.filter(pk=waits.pk).update(outcome=Outcome.UNKNOWN)
-    lasting = gap(today.starts_at - timedelta(hours=1), None)
+    lasting = gap(begins - timedelta(hours=1), None)
     lasting.save()
-    assert days.keep(today, scope.now) == 0
+    assert days.keep(today) == 0
     Gap.objects.update(ended_at=scope.now - timedelta(hours=1))
-    assert days.keep(today, scope.now) == 1
+    assert days.keep(today) == 1
 
 
 def test_what_the_worker_found_out_later_is_worked_out_again() -> None:
     scope = week()
-    days.keep(scope.period, scope.now)
-    began = only(scope, LAST, LAST).ends_at - timedelta(minutes=5)
+    days.keep(scope)
+    began = only(scope, LAST, LAST).period.ends_at - timedelta(minutes=5)
     gap(began, scope.now + timedelta(hours=1) - began).save()
     assert set(days.kept_days(scope)) == {LAST - timedelta(days=3), LAST - timedelta(days=2), LAST - timedelta(days=1)}
 
 
 def test_with_other_goals_the_days_are_kept_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     scope = week()
-    days.keep(scope.period, scope.now)
+    days.keep(scope)
     monkeypatch.setattr(days, "targets", lambda: {"sales": 5})
     assert days.kept_days(scope) == {}
-    assert days.keep(scope.period, scope.now) == 4
+    assert days.keep(scope) == 4
     assert len(days.kept_days(scope)) == 4
 
 
 def test_the_command_keeps_what_is_over(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("history_days")
     assert "There is no history yet." in capsys.readouterr().out
+    make_operator("tom", Role.SUPERVISOR, departments=["Sales"])
     Passage.objects.create(
-        key="1", pbx="pbx", queue="sales", joined_at="2026-01-02T10:00:00Z", position=1, outcome=Outcome.MOVED
-    )
+        key="1", pbx="pbx", queue="sales", joined_at=timezone.now() - timedelta(days=5), position=1,
+        outcome=Outcome.MOVED,
+    )  # fmt: skip
+    call_command("history_days", days=3)
     call_command("history_days")
     number = DayFigures.objects.filter(by="total").count()
-    assert f"Kept the figures of {number} days." in capsys.readouterr().out
-    assert number > 0
+    assert [f"Kept the figures of {part} days." for part in (4, number - 4)] == capsys.readouterr().out.splitlines()
+    assert DayFigures.objects.exclude(audience="").filter(by="total").count() == number / 2 == 4
+
+
+def test_a_number_of_days_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(CommandError, match="--days is a number of days"):
+        call_command("history_days", days=-1)
+
+
+def test_kept_figures_go_with_what_they_were_made_of(settings: Settings) -> None:
+    settings.HISTORY_DAYS = 30
+    scope = week()
+    days.keep(only(scope, LAST - timedelta(days=1), LAST))
+    today = timezone.localdate()
+    for number, day in enumerate((today - timedelta(days=30), today - timedelta(days=29))):
+        DayFigures.objects.filter(day=LAST - timedelta(days=1 - number)).update(day=day)
+    call_command("history_days")
+    assert DayFigures.objects.filter(day=today - timedelta(days=29)).exists()
+    assert not DayFigures.objects.filter(day=today - timedelta(days=30)).exists()
 
 
 @pytest.mark.postgres
@@ -124,6 +177,6 @@ def test_kept_figures_on_postgres(postgres_database: Callable[[], AbstractContex
         assert connection.vendor == "postgresql"
         scope = week()
         before = tables(scope)
-        assert days.keep(scope.period, scope.now) == 4
+        assert days.keep(scope) == 4
         Passage.objects.all().delete()
         assert tables(scope) == before

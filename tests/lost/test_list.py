@@ -17,6 +17,7 @@ from panel.accounts.models import Operator
 from panel.accounts.roles import Role
 from panel.commands.models import Command
 from panel.history.models import Outcome
+from panel.lost import entries
 from panel.lost.models import FollowUp
 from panel.vocabulary import Kind
 from tests.history.generator import gap
@@ -265,11 +266,39 @@ def test_the_list_is_cut_into_pages(client: Client, alice: Operator, put: Put) -
     assert listed(client, page="9") == listed(client, page="2")
 
 
+def test_of_very_many_the_latest_are_listed_and_that_is_said(
+    client: Client, alice: Operator, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        put(number + 1, number=f"+49{number}")
+    put(20, number="+490")
+    assert "6 callers" in client.get("/lost/?days=0").text
+    monkeypatch.setattr(entries, "MOST_CALLS", 4)
+    assert listed(client) == ["+490", "+491", "+492", "+493"]
+    page = client.get("/lost/?days=0").text
+    assert "The latest 4 callers" in page
+    assert "2 times" in page
+    put_call(0, number="+491")
+    assert listed(client) == ["+490", "+492", "+493", "+494"]
+
+
 def test_when_nothing_was_seen_is_said_above_the_list_and_in_the_file(client: Client, alice: Operator) -> None:
     gap(ago(30), timedelta(minutes=5), "The PBX was restarted.").save()
     assert re.search(r"Incomplete from .* to .*: The PBX was restarted.", client.get("/lost/?days=0").text)
     data = b"".join(client.get("/lost/calls.csv?days=0").streaming_content).decode()  # type: ignore[arg-type]
     assert data.rstrip().endswith("The PBX was restarted.")
+
+
+@pytest.mark.postgres
+def test_signs_that_no_database_takes_are_no_caller(
+    postgres_database: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with postgres_database():
+        client = Client()
+        client.force_login(make_operator("tom", Role.SUPERVISOR))
+        assert client.get("/lost/", {"command": "a\x00b"}).status_code == 200
+        for path, status in (("/lost/call/", 404), ("/lost/note/", 400)):
+            assert client.post(path, {"number": "a\x00b", "version": "0", "note": "x"}).status_code == status
 
 
 @pytest.mark.postgres
