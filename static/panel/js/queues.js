@@ -35,6 +35,7 @@ const pane = new QueuesPane({
   store,
   operator: config.operator,
   root: $("cards"),
+  heads: $("heads"),
   empty: $("no-queues"),
   totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
