@@ -75,9 +75,7 @@ def refuse_unknown_queues(keys: list[str], known: list[str]) -> None:
 
 class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
     queues = NamesField(help_text=gettext_lazy("Names of queues, each on its own line, in the order of the screen."))
-    figures = forms.MultipleChoiceField(
-        choices=list(FIGURES.items()), widget=forms.CheckboxSelectMultiple, initial=list(USUAL)
-    )
+    figures = forms.MultipleChoiceField(choices=list(FIGURES.items()), widget=forms.CheckboxSelectMultiple)
     departments = NamesField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
@@ -89,6 +87,11 @@ class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Wallboard
         fields = ("name", "title", "queues", "figures", "theme", "shows_names", "departments")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial["figures"] = list(USUAL)
 
     def clean_queues(self) -> list[str]:
         queues: list[str] = self.cleaned_data["queues"]
@@ -121,8 +124,9 @@ class OwnWallboardForm(WallboardForm):
     def __init__(self, *args: Any, operator: Operator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._audience = audience_of(operator)
-        if self._audience.departments is not None and not self.instance.pk:
-            self.initial["departments"] = sorted(self._audience.departments)
+        if not self.instance.pk:
+            self.initial["queues"] = self.known_queues()[:MOST_QUEUES]
+            self.initial["departments"] = sorted(self._audience.departments or [])
 
     def known_queues(self) -> list[str]:
         return seen_queues(self._audience)

@@ -182,7 +182,7 @@ async def figures(page: Page, queue: str) -> dict[str, str]:
     found: list[list[str]] = await card.locator(".figure").evaluate_all(
         "(all) => all.map((each) => [each.dataset.figure, each.querySelector('dd').textContent])"
     )
-    return dict((name, text) for name, text in found)
+    return dict(found)
 
 
 async def test_a_card_says_what_its_people_do_and_what_the_day_was_like(
@@ -228,3 +228,81 @@ async def test_a_member_has_penalty_and_last_call_and_a_caller_a_priority(
     await harness.set("member", rows.member("front", "203", "Clara Young", last_call_at="2026-01-05T10:42:07.000Z"))
     there = "new Date('2026-01-05T10:42:07Z').toTimeString().slice(0, 5)"
     await expect(member.locator(".last")).to_have_text(await page.evaluate(there))
+
+
+async def focused(page: Page) -> str:
+    """What has the focus: the name of a person or a queue, or the key of somebody who waits."""
+    return await page.evaluate(
+        "(({dataset, textContent}) => dataset.agent ?? dataset.caller ?? dataset.member ?? textContent)"
+        "(document.activeElement)"
+    )
+
+
+def two_open_queues(harness: Harness) -> None:
+    harness.put("queue", rows.queue("front", waiting=2, free=1, longest_at=rows.ago(50)), rows.queue("support"))
+    harness.put("member", rows.member("front", "203", "Clara Young"), rows.member("support", "204", "Dmitri Novak"))
+    harness.put("caller", *(rows.caller("front", f"w{at}", at, f"Caller {at}", "", waits=50 - at) for at in (1, 2)))
+
+
+async def test_the_arrows_walk_over_people_queues_and_callers(harness: Harness, open_board: OpenBoard) -> None:
+    two_open_queues(harness)
+    page = await open_board("/queues/")
+    assert await page.locator("cb-agent[tabindex='0']").count() == 1  # the tab key goes past sixty people at once
+    await agent(page, "203").focus()
+    walked = []
+    for key in ("ArrowRight", "ArrowLeft", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight"):
+        await page.keyboard.press(key)
+        walked.append(await focused(page))
+    assert walked == [
+        "204", "203", "front", "front/w1", "front/w2", "front/PJSIP/203", "front/w2", "front/PJSIP/203",
+    ]  # fmt: skip
+    await page.keyboard.press("ArrowRight")
+    assert await focused(page) == "support"
+
+
+async def test_who_goes_takes_the_focus_along_no_further_than_to_the_queue(
+    harness: Harness, open_board: OpenBoard
+) -> None:
+    two_open_queues(harness)
+    page = await open_board("/queues/")
+    await page.locator('[data-caller="front/w1"]').focus()
+    await harness.remove("caller", "front/w1")
+    await expect(page.locator('[data-caller="front/w1"]')).to_have_count(0)
+    assert await focused(page) == "front"
+    await page.locator('[data-caller="front/w2"]').click(button="right")
+    await expect(page.locator("#row-menu")).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await harness.remove("caller", "front/w2")
+    await expect(page.locator("#row-menu")).to_be_hidden()
+    await expect(page.locator("cb-agent, cb-queue-card .title").and_(page.locator(":focus"))).to_have_count(1)
+
+
+async def test_the_question_mark_shows_the_keys_of_this_page(harness: Harness, open_board: OpenBoard) -> None:
+    two_open_queues(harness)
+    page = await open_board("/queues/")
+    await page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    await expect(keys).to_contain_text("Walk over people, queues and those who wait")
+    await expect(keys).to_contain_text("its menu")
+    await expect(keys).not_to_contain_text("Park my call")
+    await page.keyboard.press("Escape")
+    await expect(keys).to_be_hidden()
+    await page.get_by_role("button", name="Menu of").click()
+    await page.get_by_role("button", name="Keys", exact=False).click()
+    await expect(keys).to_be_visible()
+
+
+async def test_an_admin_ends_the_listening_of_somebody_else(harness: Harness, open_board: OpenBoard) -> None:
+    two_open_queues(harness)
+    harness.put("extension", rows.extension("203", "Clara Young", "Front", "talking"))
+    maria, clara = rows.person("Maria", "210", "210"), rows.person("Clara Young", "203", "203")
+    row = {"key": "k1", "call": "c1", "party": "c1.2", "to": clara, "by": maria, "mode": "listen"}
+    harness.put("listening", row | {"since_at": rows.ago(5)})
+    page = await open_board("/queues/")
+    await agent(page, "203").click(button="right")
+    await page.get_by_role("menuitem", name="End the listening of Maria").click()
+    await harness.until(lambda: bool(harness.sent("command")), 5, "a command")
+    assert (harness.sent("command")[-1]["name"], harness.sent("command")[-1]["args"]) == (
+        "listen_stop",
+        {"listening": "k1"},
+    )

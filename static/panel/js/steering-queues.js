@@ -88,7 +88,7 @@ export function queue(row, page) {
   const { store, actions } = page;
   const members = inOrder(store.rows("member"));
   const inside = new Set(members.filter((each) => each.queue === row.key).map((each) => each.extension));
-  const others = peopleIn(store.rows("member")).filter((each) => !inside.has(each.extension));
+  const others = freeFirst(peopleIn(store.rows("member")).filter((each) => !inside.has(each.extension)));
   const adding = others.map((each) =>
     entry("agent_add", () => actions.give("agent_add", { person: each.extension, queue: row.key }), {
       id: `agent_add:${each.extension}`,
@@ -117,6 +117,8 @@ export function queue(row, page) {
     ],
   };
 }
+
+const freeFirst = (people) => [...people].sort((a, b) => (a.state === "free" ? 0 : 1) - (b.state === "free" ? 0 : 1));
 
 /** Who is in no queue is not on the page. */
 const somebodyElse = (row, { actions, questions }) =>
