@@ -57,6 +57,7 @@ export function caller(row, page) {
           }),
           parent("enqueue", elsewhere, noPhone || (elsewhere.length > 0 ? "" : gettext("There is no other queue."))),
           entry("withdraw", () => actions.give("withdraw", { caller: row.key }), {
+            detail: gettext("to what the PBX has behind it"),
             reason: pbxOffers(store, "withdraw") ? "" : gettext("This PBX cannot let callers out of a queue."),
             verb: null,
           }),
