@@ -67,6 +67,7 @@ WORDS: Final = {
     "whisper": (_("beginning to whisper"), _("begun to whisper")),
     "barge": (_("joining in"), _("joined in")),
     "listen_end": (_("ending your listening"), _("ended your listening")),
+    "listen_stop": (_("ending this listening"), _("ended this listening")),
     "withdraw": (_("letting this caller out of the queue"), _("let this caller out of the queue")),
 }
 """Command → what somebody is doing, and what somebody has done."""

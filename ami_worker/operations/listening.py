@@ -60,6 +60,25 @@ async def listen_end(attempt: Attempt) -> Outcome:
     )
 
 
+async def listen_stop(attempt: Attempt) -> Outcome:
+    """Hang up the channel by which somebody else listens, and nothing else: the call that is heard goes on."""
+    now = attempt.mirror.listenings.get(attempt.argument("listening"))
+    if now is None:
+        raise Ended(failed(Reason.CALL_ENDED, _("They are no longer listening")))
+    uniqueid, call = now.by.uniqueid, now.to.call.key
+    names = (_listener(attempt, now.by), attempt.who(now.to))
+    await attempt.send(actions.hangup(now.by.name))
+
+    def look() -> Outcome | None:
+        if uniqueid in attempt.mirror.channels:
+            return None
+        return done(_("%s no longer listens to %s") % names, call)
+
+    return await attempt.expect(
+        look, EVENT_SECONDS, lambda: failed(Reason.NO_EFFECT, _("The PBX has not ended the listening"), call)
+    )
+
+
 async def _hear(attempt: Attempt, mode: ListenMode) -> Outcome:
     if attempt.site.include < LISTENING_SINCE:
         raise Ended(outcomes.needs_include(LISTENING_SINCE))
@@ -141,6 +160,14 @@ async def _change(attempt: Attempt, own: Channel, party: Channel, mode: ListenMo
 def _hears(attempt: Attempt, uniqueid: str, party: Channel, mode: ListenMode) -> bool:
     listening = attempt.mirror.listenings.get(uniqueid)
     return listening is not None and listening.to is party and listening.mode == mode and listening.stopped_at is None
+
+
+def _listener(attempt: Attempt, channel: Channel) -> str:
+    """By whose phone somebody listens: the channel is no leg of a call, so only its name tells."""
+    for phone in attempt.mirror.extensions.values():
+        if channel.name.startswith(tuple(f"{device}-" for device in phone.devices)):
+            return outcomes.extension_named(phone)
+    return attempt.who(channel)
 
 
 def _own_listener(attempt: Attempt, phone: Extension) -> Channel | None:

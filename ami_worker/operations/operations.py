@@ -107,6 +107,7 @@ HANDLERS: Final[dict[str, Callable[[Attempt], Awaitable[Outcome]]]] = {
     "whisper": listening.whisper,
     "barge": listening.barge,
     "listen_end": listening.listen_end,
+    "listen_stop": listening.listen_stop,
 }
 """Command → what it does. The names are those of `panel.commands.catalogue`."""
 

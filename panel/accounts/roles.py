@@ -46,6 +46,7 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "give_undo",
         "see_reports",
         "see_wallboards",
+        "make_wallboards",
         "acknowledge_alerts",
     }
 )
@@ -55,13 +56,13 @@ APPS_WITH_RIGHTS = ("commands", "history", "lost", "queues")
 
 HANDED_OUT = Q(content_type__app_label="commands") | Q(
     content_type__app_label__in=APPS_WITH_RIGHTS,
-    codename__in=("see_reports", "see_lost", "see_wallboards", "acknowledge_alerts"),
+    codename__in=("see_reports", "see_lost", "see_wallboards", "make_wallboards", "acknowledge_alerts"),
 )
 """The rights that roles are given: those on commands, and those to pages of their own. What is in the admin is for
 superusers.
 """
 
-ONLY_FROM_ADMIN = frozenset({"give_listen", "give_whisper", "give_barge", "view_listeninglog"})
+ONLY_FROM_ADMIN = frozenset({"give_listen", "give_whisper", "give_barge", "give_listen_stop", "view_listeninglog"})
 """Rights that nobody else has until an admin gives them, to a group or to one person: hearing other people's calls, and
 the log of it.
 """

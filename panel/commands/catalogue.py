@@ -40,6 +40,7 @@ class ArgumentKind(StrEnum):
     QUEUES = "queues"  # keys of queue rows, with commas between them
     MINUTES = "minutes"  # a whole number as text
     COMMAND = "command"  # key of a command that was given before
+    LISTENING = "listening"  # key of a listening's row
     TEXT = "text"  # free text of one line
 
 
@@ -50,6 +51,7 @@ ROW_OF_ARGUMENT: dict[ArgumentKind, Kind] = {
     ArgumentKind.PERSON: Kind.EXTENSION,
     ArgumentKind.QUEUE: Kind.QUEUE,
     ArgumentKind.AGENT: Kind.MEMBER,
+    ArgumentKind.LISTENING: Kind.LISTENING,
 }
 """The arguments that are keys of a live row: it must exist, and the operator must see it."""
 
@@ -359,6 +361,12 @@ _ALL = (
         needs_phone=True,
     ),
     CommandSpec("listen_end", _("Stop listening"), _("Ends your listening to a call."), (), needs_phone=True),
+    CommandSpec(
+        "listen_stop",
+        _("End the listening"),
+        _("Ends somebody else's listening to a call; the call goes on."),
+        (Argument("listening", ArgumentKind.LISTENING, _("who listens, and to whom")),),
+    ),
 )
 
 LISTENING = frozenset({"listen", "whisper", "barge"})

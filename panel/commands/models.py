@@ -113,6 +113,7 @@ class Command(models.Model):
             ("give_whisper", "May whisper to people in their calls"),
             ("give_barge", "May join in calls of others"),
             ("give_listen_end", "May end the own listening"),
+            ("give_listen_stop", "May end the listening of others"),
             ("dial_out", "May dial numbers that are no extension"),
             ("see_all_commands", "Sees the commands of every operator"),
         ]

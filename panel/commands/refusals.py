@@ -77,6 +77,7 @@ def gone(kind: ArgumentKind) -> Refused:
         ArgumentKind.ROOM: _("Nobody is in that room."),
         ArgumentKind.MEMBER: _("They are no longer in that room."),
         ArgumentKind.AGENT: _("They are no longer in that queue."),
+        ArgumentKind.LISTENING: _("They are no longer listening."),
         ArgumentKind.COMMAND: _("There is no such command that could be undone."),
     }
     return Refused("gone", words[kind])

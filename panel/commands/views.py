@@ -46,7 +46,8 @@ def listening_log(request: HttpRequest) -> HttpResponse:
     shown = list(islice(seen, ROWS + 1))
     rows = [_row(log) for log in shown[:ROWS]]
     older = shown[ROWS - 1].pk if len(shown) > ROWS else None
-    return render(request, "panel/listening.html", {"rows": rows, "older": older})
+    context = {"rows": rows, "older": older, "operator": operator, "page_name": "listening"}
+    return render(request, "panel/listening.html", context)
 
 
 def _row(log: ListeningLog) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The forms of wallboards, thresholds and webhooks in the admin: they refuse what makes no sense, with a sentence.
 
-Only panel/queues/admin.py calls this module.
+Only panel/queues/admin.py and, for wallboards, making.py call this module.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from panel.accounts.models import Operator
 from panel.live.models import Queue
+from panel.live.visibility import Audience, audience_of, may_see
 from panel.queues.figures import FIGURES, MOST_FIGURES, MOST_QUEUES, USUAL
 from panel.queues.models import Hook, Threshold, Wallboard
-from panel.vocabulary import AlertKind
+from panel.vocabulary import AlertKind, Kind
 
 
 HIGHEST = {
@@ -73,9 +75,7 @@ def refuse_unknown_queues(keys: list[str], known: list[str]) -> None:
 
 class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
     queues = NamesField(help_text=gettext_lazy("Names of queues, each on its own line, in the order of the screen."))
-    figures = forms.MultipleChoiceField(
-        choices=list(FIGURES.items()), widget=forms.CheckboxSelectMultiple, initial=list(USUAL)
-    )
+    figures = forms.MultipleChoiceField(choices=list(FIGURES.items()), widget=forms.CheckboxSelectMultiple)
     departments = NamesField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
@@ -88,6 +88,11 @@ class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Wallboard
         fields = ("name", "title", "queues", "figures", "theme", "shows_names", "departments")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial["figures"] = list(USUAL)
+
     def clean_queues(self) -> list[str]:
         queues: list[str] = self.cleaned_data["queues"]
         if len(queues) > MOST_QUEUES:
@@ -96,8 +101,13 @@ class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
                 % {"most": MOST_QUEUES}
             )
         # One that was there when the wallboard was made may stay: the screen says that it is gone.
-        refuse_unknown_queues([each for each in queues if each not in (self.instance.queues or [])], known_queues())
+        new = [each for each in queues if each not in (self.instance.queues or [])]
+        refuse_unknown_queues(new, self.known_queues())
         return queues
+
+    def known_queues(self) -> list[str]:
+        """Keys of those that may be chosen."""
+        return known_queues()
 
     def clean_figures(self) -> list[str]:
         figures: list[str] = self.cleaned_data["figures"]
@@ -106,6 +116,33 @@ class WallboardForm(forms.ModelForm):  # type: ignore[type-arg]
                 _("More than %(most)d figures are too small to be read from afar.") % {"most": MOST_FIGURES}
             )
         return figures
+
+
+class OwnWallboardForm(WallboardForm):
+    """For somebody who may be limited to departments: the wallboard shows no more than its maker sees."""
+
+    def __init__(self, *args: Any, operator: Operator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._audience = audience_of(operator)
+        if not self.instance.pk:
+            self.initial["queues"] = self.known_queues()[:MOST_QUEUES]
+            self.initial["departments"] = sorted(self._audience.departments or [])
+
+    def known_queues(self) -> list[str]:
+        return seen_queues(self._audience)
+
+    def clean_departments(self) -> list[str]:
+        departments: list[str] = self.cleaned_data["departments"]
+        own = self._audience.departments
+        if own is not None and not (departments and own.issuperset(departments)):
+            raise ValidationError(_("You may show your own departments: %(own)s.") % {"own": ", ".join(sorted(own))})
+        return departments
+
+
+def seen_queues(viewer: Audience) -> list[str]:
+    """Keys of the queues that there are and that one who sees what `viewer` does may see."""
+    queues = Queue.objects.order_by("key")
+    return [queue.key for queue in queues if may_see(viewer, Kind.QUEUE, tuple(queue.groups), queue.row)]
 
 
 class ThresholdForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -22,6 +22,8 @@ from panel.vocabulary import AlertKind
 
 SEE_WALLBOARDS = "queues.see_wallboards"
 
+MAKE_WALLBOARDS = "queues.make_wallboards"
+
 ACKNOWLEDGE = "queues.acknowledge_alerts"
 
 TOKEN_BYTES = 32
@@ -52,7 +54,10 @@ class Wallboard(models.Model):
 
     class Meta:
         ordering = ["name"]
-        permissions = [("see_wallboards", "Sees the wallboards")]
+        permissions = [
+            ("see_wallboards", "Sees the wallboards"),
+            ("make_wallboards", "Makes wallboards and their secret links"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.name

@@ -33,6 +33,8 @@ def office(db: None) -> None:
         put_call(f"call-{department}", [department], extension={"Support": "202", "Sales": "301"}[department])
         put(Kind.PARKED, f"parked-{department}", [department])
         put(Kind.CALLER, f"caller-{department}", [department])
+        by = {"extension": "299"}
+        put(Kind.LISTENING, f"listening-{department}", [department], call="elsewhere", party="", by=by)
         put(Kind.QUEUE, f"queue-{department}", [department])
         put(Kind.MEMBER, f"queue-{department}/PJSIP/{department}", [department])
         room = {"Support": "801", "Sales": "802"}[department]

@@ -67,4 +67,5 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("whisper", {"call": "call-Support", "party": "1.2", "reason": "new here"}),
     ("barge", {"call": "call-Support", "reason": "new here"}),
     ("listen_end", {}),
+    ("listen_stop", {"listening": "listening-Support"}),
 ]

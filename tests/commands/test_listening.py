@@ -180,3 +180,18 @@ def test_another_pbx_has_a_log_of_its_own(db: None) -> None:
     record("pbx", [told("1800000000.7")], end_is_known=True)
     record("other", [("1800000000.7", [], None)], end_is_known=True)
     assert ListeningLog.objects.get().ended_at is None
+
+
+def test_only_who_has_the_right_ends_the_listening_of_others(steering: Operator) -> None:
+    put_listening("call-Support", "1.2", "299")
+    maria = make_operator("maria", Role.SUPERVISOR, extension="203")
+    assert refusal(maria, "listen_stop", {"listening": "cordboard-spy-x"}).startswith("not_allowed")
+    assert refusal(steering, "listen_stop", {"listening": "cordboard-spy-y"}) == "gone: They are no longer listening."
+    assert submit(steering, "listen_stop", {"listening": "cordboard-spy-x"}).state == "pending"
+
+
+def test_who_is_limited_to_departments_ends_no_listening_that_is_not_seen(office: None, steering: Operator) -> None:
+    steering.departments = ["Sales"]
+    steering.save()
+    assert refusal(steering, "listen_stop", {"listening": "listening-Support"}).startswith("gone")
+    assert submit(steering, "listen_stop", {"listening": "listening-Sales"}).state == "pending"

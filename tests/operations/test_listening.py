@@ -299,3 +299,14 @@ async def test_a_listener_of_the_houses_own_dialplan_is_seen_too(demo_office: De
     await demo_driver.until(lambda: modes(demo_driver) == ["listen"], "somebody to listen")
     await demo_office.hang_up(SUPERVISOR)
     await no_more_listening(demo_driver)
+
+
+async def test_the_listening_of_somebody_else_is_ended_and_the_call_goes_on(office: Office, driver: Driver) -> None:
+    caller = await listening(office, driver)
+    (row,) = shown(driver)
+    async with being_heard(office):
+        assert_done(await driver.give("listen_stop", "", listening=row["key"]), SUPERVISOR, "no longer listens to")
+        await no_more_listening(driver)
+    assert driver.talks_to(caller, OPERATOR)
+    outcome = await refused(driver, "listen_stop", "", listening=row["key"])
+    assert_failed(outcome, Reason.CALL_ENDED, "no longer listening")

@@ -58,6 +58,7 @@ COMMANDS = {
     "whisper": ("call", "party"),
     "barge": ("call", "party"),
     "listen_end": (),
+    "listen_stop": ("listening",),
 }
 
 
@@ -321,6 +322,7 @@ def test_nothing_hostile_reaches_the_pbx(victim: tuple[str, str], hostile: objec
             caller = await talking(DemoOffice(pbx), driver)
             right = {
                 "call": caller.linkedid, "to": "202", "party": caller.uniqueid, "parked": "", "caller": "",
+                "listening": "",
                 "seconds": "30", "queue": "front", "room": "801",
                 "member": caller.uniqueid,
             }  # fmt: skip

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-                'permissions': [('see_wallboards', 'Sees the wallboards')],
+                'permissions': [('see_wallboards', 'Sees the wallboards'), ('make_wallboards', 'Makes wallboards and their secret links')],
             },
         ),
     ]

@@ -4,7 +4,7 @@ import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Claimer } from "./claimer.js";
 import { clock } from "./clock.js";
-import { h, isPopoverOpen, setAttr, setHidden, setText } from "./dom.js";
+import { isPopoverOpen, setAttr, setHidden, setText } from "./dom.js";
 import "./elements/choice.js";
 import { sentence } from "./elements/link.js";
 import "./elements/message.js";
@@ -12,6 +12,7 @@ import "./elements/person.js";
 import "./elements/reason.js";
 import "./elements/receipts.js";
 import { Gestures } from "./gestures.js";
+import { bindHelp } from "./help.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { listen } from "./keyboard.js";
 import { bindings, hint } from "./keys.js";
@@ -273,29 +274,11 @@ listen(
     hangup: () => actions.hangup(),
     menu: () => menus.openMeant(),
     dismiss: () => receipts.dismissOldest(),
-    help: () => $("keys").showModal(),
+    help: bindHelp(bindings),
   },
   { search: $("search"), arrow },
 );
 
-$("key-list").append(
-  ...bindings.map((binding) =>
-    h(
-      "div",
-      {},
-      h(
-        "dt",
-        {},
-        binding.keys.map((key) => h("kbd", {}, key)),
-      ),
-      h("dd", {}, binding.title),
-    ),
-  ),
-);
-$("show-keys").addEventListener("click", () => {
-  $("menu").hidePopover();
-  $("keys").showModal();
-});
 for (const kbd of document.querySelectorAll("kbd[data-verb]")) setText(kbd, hint(kbd.dataset.verb));
 $("search").placeholder = gettext("Find a person or type a number");
 

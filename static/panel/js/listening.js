@@ -87,9 +87,9 @@ function lacking(store) {
 
 /**
  * The entries about the person of this extension's row. `listen(name, row)` gives the command, or asks for the reason
- * first; `end()` ends the own listening.
+ * first; `end()` ends the own listening, `stop(key)` that of somebody else.
  */
-export function listeningEntries(store, own, row, { listen, end }) {
+export function listeningEntries(store, own, row, { listen, end, stop }) {
   if (row === undefined || row.key === own) return [];
   const isMine = ownListening(store, own)?.to.extension === row.key;
   return [
@@ -97,8 +97,21 @@ export function listeningEntries(store, own, row, { listen, end }) {
       entry(mode, () => listen(mode, row), { reason: listeningObstacle(store, own, row, mode), verb: null }),
     ),
     isMine && entry("listen_end", end, { verb: null }),
+    ...othersListening(store, own, row.key).map((each) =>
+      entry("listen_stop", () => stop(each.key), {
+        id: `listen_stop:${each.key}`,
+        label: interpolate(gettext("End the listening of %(who)s"), { who: who(each.by) }),
+        verb: null,
+      }),
+    ),
   ];
 }
+
+/** Who else listens to the one with this extension, or listens by that phone. */
+const othersListening = (store, own, extension) =>
+  [...store.rows("listening").values()].filter(
+    ({ to, by }) => by.extension !== own && (to.extension === extension || by.extension === extension),
+  );
 
 /** Whether a reason has to be given before the operator may listen to the one who talks on this channel. */
 export const needsReason = (store, own, channel) =>

@@ -4,14 +4,15 @@ import { Actions } from "./actions.js";
 import { Alerts } from "./alerts.js";
 import { Announcer } from "./announce.js";
 import { clock } from "./clock.js";
-import { setHidden, setText } from "./dom.js";
+import { isDialogOpen, setHidden, setText } from "./dom.js";
 import { Drag } from "./drag.js";
 import "./elements/asking.js";
 import { sentence } from "./elements/link.js";
 import "./elements/reason.js";
 import "./elements/receipts.js";
+import { bindHelp } from "./help.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
-import { pressed } from "./keys.js";
+import { bindings, pressed } from "./keys.js";
 import { titleOf } from "./menu-entry.js";
 import { Menus } from "./menu.js";
 import { bindChoice } from "./preferences.js";
@@ -22,6 +23,7 @@ import { ReceiptsPane } from "./panes/receipts.js";
 import { Questions } from "./questions.js";
 import { openSession } from "./session.js";
 import { steeringMenuOf } from "./steering.js";
+import { Walk } from "./walk.js";
 
 const $ = (id) => document.getElementById(id);
 const session = openSession({ changed: () => receipts.update() });
@@ -35,6 +37,7 @@ const pane = new QueuesPane({
   store,
   operator: config.operator,
   root: $("cards"),
+  heads: $("heads"),
   empty: $("no-queues"),
   totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
@@ -76,6 +79,8 @@ function onDrop({ call, caller }, { zone, key }) {
 }
 
 new Drag($("board"), { drop: onDrop });
+const walk = new Walk($("board"));
+store.watchTogether(["queue", "member", "caller", "call", "alert", "listening"], () => walk.keep());
 
 link.watch((now) => {
   $("link").show(now);
@@ -92,12 +97,23 @@ store.watch("call", () => {
 });
 document.addEventListener("cb-command", (event) => actions.give(event.detail.name, event.detail.args));
 document.addEventListener("cb-acknowledge", (event) => alerts.acknowledge(event.detail.key));
+/** Those of the board that mean something here, between those of this page. */
+const keysOf = (...ids) => ids.map((id) => bindings.find((each) => each.id === id)).filter(({ press }) => press !== "");
+const help = bindHelp([
+  { keys: ["↑", "↓", "←", "→"], title: gettext("Walk over people, queues and those who wait") },
+  { keys: ["⏎"], title: gettext("On the name of a queue: open it, or close it") },
+  ...keysOf("menu"),
+  { keys: ["Ctrl", "Z"], title: gettext("Undo what was done last, where that can be undone") },
+  ...keysOf("dismiss", "help"),
+]);
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || isDialogOpen()) return undefined;
   const isUndo = event.ctrlKey && !event.altKey && !event.shiftKey && event.key === "z";
   if (isUndo && event.target.closest("input") === null && receipts.undoNewest()) return event.preventDefault();
   const verb = pressed(event)?.id;
   if (verb === "dismiss") receipts.dismissOldest();
   else if (verb === "menu" && menus.openMeant()) event.preventDefault();
+  else if (verb === "help" && !event.repeat) help();
   return undefined;
 });
 setHidden($("callers-count"), true);

@@ -57,6 +57,7 @@ export function caller(row, page) {
           }),
           parent("enqueue", elsewhere, noPhone || (elsewhere.length > 0 ? "" : gettext("There is no other queue."))),
           entry("withdraw", () => actions.give("withdraw", { caller: row.key }), {
+            detail: gettext("to what the PBX has behind it"),
             reason: pbxOffers(store, "withdraw") ? "" : gettext("This PBX cannot let callers out of a queue."),
             verb: null,
           }),
@@ -88,7 +89,7 @@ export function queue(row, page) {
   const { store, actions } = page;
   const members = inOrder(store.rows("member"));
   const inside = new Set(members.filter((each) => each.queue === row.key).map((each) => each.extension));
-  const others = peopleIn(store.rows("member")).filter((each) => !inside.has(each.extension));
+  const others = freeFirst(peopleIn(store.rows("member")).filter((each) => !inside.has(each.extension)));
   const adding = others.map((each) =>
     entry("agent_add", () => actions.give("agent_add", { person: each.extension, queue: row.key }), {
       id: `agent_add:${each.extension}`,
@@ -117,6 +118,8 @@ export function queue(row, page) {
     ],
   };
 }
+
+const freeFirst = (people) => [...people].sort((a, b) => (a.state === "free" ? 0 : 1) - (b.state === "free" ? 0 : 1));
 
 /** Who is in no queue is not on the page. */
 const somebodyElse = (row, { actions, questions }) =>

@@ -111,6 +111,7 @@ const COMMAND_SENTENCES = {
   whisper: () => gettext("Whispering: your phone rings first."),
   barge: () => gettext("Joining in: your phone rings first."),
   listen_end: () => gettext("Ending your listening."),
+  listen_stop: () => gettext("Ending the listening."),
 };
 
 /** What a command is about to do. `about` holds the names as they were when it was given: `{who, to, digits}`. */

@@ -190,6 +190,18 @@ def queue(key: str, *, waiting: int = 0, members: int = 4, free: int = 2, **more
         "paused": 0,
         "completed": 31,
         "abandoned": 2,
+        "offered_today": 0,
+        "answered_today": 0,
+        "abandoned_today": 0,
+        "lost_today": 0,
+        "moved_today": 0,
+        "within_target_today": 0,
+        "target_seconds": 20,
+        "target_percent": 80,
+        "wait_total_today": 0,
+        "talks_today": 0,
+        "talk_total_today": 0,
+        "is_complete_today": True,
         **more,
     }
 

@@ -53,7 +53,7 @@ export class Listening extends RowElement {
     for (const button of this.#modes) {
       const isNow = button.dataset.command === row.mode;
       setAttr(button, "aria-pressed", String(isNow));
-      if (button.disabled !== isNow) button.disabled = isNow;
+      setAttr(button, "aria-disabled", isNow ? "true" : null);
     }
   }
 

@@ -1,19 +1,20 @@
-// `<cb-member>`: a member of a queue, one line. `<cb-queue-card>`: a queue as those see it who watch over it.
+// `<cb-member>`: a member of a queue, one line: state and how long, with whom or why, penalty, last call.
 
 import { Timer } from "../clock.js";
-import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { hourAndMinute, timeOfDay } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
 import { loanLine, stateWord } from "../words.js";
 import { RowElement } from "./row-element.js";
 
-const WAIT_SECONDS = [60, 180];
-
-class Member extends RowElement {
+export class Member extends RowElement {
   #shape;
   #name;
   #number;
   #now;
   #timer;
+  #penalty;
+  #last;
   #loan;
 
   build() {
@@ -22,11 +23,14 @@ class Member extends RowElement {
     this.#number = h("span", { class: "number" });
     this.#now = h("span", { class: "now" });
     this.#timer = new Timer();
+    this.#penalty = h("span", { class: "penalty" });
+    this.#last = h("span", { class: "last" });
     this.#loan = h("span", { class: "loan", hidden: true });
     this.setAttribute("role", "listitem");
     this.tabIndex = 0;
     const actions = h("span", { class: "actions" });
-    this.append(this.#shape, this.#name, this.#number, this.#now, this.#timer, this.#loan, actions);
+    const facts = [this.#now, this.#timer, this.#penalty, this.#last, this.#loan];
+    this.append(this.#shape, this.#name, this.#number, ...facts, actions);
   }
 
   /** `other` is the name of the one it talks to for this queue. */
@@ -36,7 +40,7 @@ class Member extends RowElement {
     setAttr(this, "data-state", row.state);
     setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, name);
-    setAttr(this.#name, "title", name);
+    setAttr(this.#name, "title", [name, row.extension].filter(Boolean).join(" "));
     setText(this.#number, row.extension);
     setText(this.#now, nowText(row, other));
     setText(this.#loan, loanLine(row));
@@ -44,6 +48,18 @@ class Member extends RowElement {
     setAttr(this, "data-loan", row.loan ? "" : null);
     setAttr(this.#now, "title", this.#now.textContent);
     this.#timer.since = row.state === "unknown" ? null : row.state_at;
+    setText(this.#penalty, String(row.penalty));
+    setAttr(this.#penalty, "title", interpolate(gettext("penalty %(count)s"), { count: row.penalty }));
+    setAttr(this.#penalty, "data-zero", row.penalty === 0 ? "" : null);
+    this.#drawLast(row.last_call_at);
+  }
+
+  #drawLast(at) {
+    const time = Date.parse(at ?? "");
+    const hasOne = Number.isFinite(time);
+    setText(this.#last, hasOne ? hourAndMinute(time) : "–");
+    const title = hasOne ? interpolate(gettext("last call ended at %(time)s"), { time: timeOfDay(time) }) : null;
+    setAttr(this.#last, "title", title ?? gettext("no call yet"));
   }
 }
 
@@ -55,69 +71,18 @@ function nowText(row, other) {
   return stateWord(row.state);
 }
 
-class QueueCard extends RowElement {
-  #title;
-  #figures = {};
-  #longest;
-  #alerts;
-  #callers;
-  #members;
-  #nobody;
-
-  build() {
-    this.#title = h("button", { type: "button", class: "title" });
-    this.#longest = new Timer();
-    this.#longest.ages = WAIT_SECONDS;
-    const figures = [
-      this.#figure("waiting", gettext("waiting")),
-      h("div", { class: "figure" }, h("dd", {}, this.#longest), h("dt", {}, gettext("longest wait"))),
-      this.#figure("free", gettext("free")),
-      this.#figure("answered", gettext("answered")),
-      this.#figure("lost", gettext("gave up")),
-    ];
-    this.#alerts = h("div", { class: "alerts", role: "list", "aria-label": gettext("Alerts") });
-    this.#callers = h("div", { class: "callers" });
-    this.#members = h("div", { class: "members", role: "list", "aria-label": gettext("Members") });
-    this.#nobody = h("p", { class: "empty" }, gettext("Nobody is logged in to this queue."));
-    this.setAttribute("role", "region");
-    this.dataset.dropZone = "queue";
-    const head = h("div", { class: "head" }, h("h2", {}, this.#title), h("span", { class: "actions" }));
-    const list = h("dl", { class: "figures" }, figures);
-    this.append(head, list, this.#alerts, this.#callers, this.#members, this.#nobody);
-  }
-
-  #figure(name, label) {
-    this.#figures[name] = h("dd", {});
-    return h("div", { class: "figure", "data-figure": name }, this.#figures[name], h("dt", {}, label));
-  }
-
-  /**
-   * `waiting` are the rows of those who wait, in their order; `alerts` the elements of what is up, `callers` and
-   * `members` those that an `open` card shows; `isStaffed` says whether anybody works there at all.
-   */
-  draw(row, { waiting, isStaffed, alerts, callers, members, open }) {
-    setAttr(this, "data-queue", row.key);
-    setAttr(this, "data-waiting", waiting.length);
-    setAttr(this, "aria-label", row.name || row.key);
-    setText(this.#title, row.name || row.key);
-    setAttr(this.#title, "aria-expanded", String(open));
-    setAttr(this, "data-open", open ? "" : null);
-    setText(this.#figures.waiting, String(waiting.length));
-    this.#longest.since = waiting[0]?.joined_at ?? null;
-    setText(this.#figures.free, `${row.free}/${row.members}`);
-    setAttr(this.#figures.free, "data-none", row.free === 0 ? "" : null);
-    setText(this.#figures.answered, String(row.completed));
-    setText(this.#figures.lost, String(row.abandoned));
-    const isNew = alerts.some((alert) => alert.row.acknowledged_at === null);
-    setAttr(this, "data-alert", alerts.length === 0 ? null : isNew ? "new" : "acknowledged");
-    arrange(this.#alerts, alerts);
-    arrange(this.#callers, callers);
-    arrange(this.#members, members);
-    setHidden(this.#nobody, isStaffed || !open);
-  }
-}
+/** What the columns of a list of members are; each member says it in words to those who do not see them. */
+export const memberHeads = () =>
+  h(
+    "div",
+    { class: "member-heads", "aria-hidden": "true" },
+    [
+      ["person", gettext("who")],
+      ["doing", gettext("does")],
+      ["since", gettext("for")],
+      ["penalty", gettext("pen."), gettext("Penalty: the higher it is, the later the queue rings this person.")],
+      ["last", gettext("last call")],
+    ].map(([name, label, title]) => h("span", { class: name, title: title ?? "" }, label)),
+  );
 
 customElements.define("cb-member", Member);
-customElements.define("cb-queue-card", QueueCard);
-
-export { Member, QueueCard };

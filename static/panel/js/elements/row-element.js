@@ -33,6 +33,7 @@ export class RowElement extends HTMLElement {
   #onClick(event) {
     const button = event.target.closest("button[data-command]");
     if (button === null || !this.contains(button) || button.closest("[data-owner]") !== this) return;
+    if (button.getAttribute("aria-disabled") === "true") return; // it keeps the focus, unlike one that is disabled
     const name = button.dataset.command;
     this.dispatchEvent(
       new CustomEvent("cb-command", { bubbles: true, detail: { name, args: this.args(name), from: this } }),

@@ -67,7 +67,7 @@ export class Caller extends Waiter {
       {
         place: String(row.position),
         name: who(row),
-        note: row.name ? telephone(row.number) : "",
+        note: [row.name && telephone(row.number), priorityOf(row)].filter(Boolean).join(" · "),
         since: row.joined_at,
         call: row.call,
       },
@@ -93,6 +93,9 @@ export class Caller extends Waiter {
     return { caller: this.row.key };
   }
 }
+
+const priorityOf = ({ priority }) =>
+  priority === 0 ? "" : interpolate(gettext("priority %(count)s"), { count: priority });
 
 export class ParkedCall extends Waiter {
   button() {

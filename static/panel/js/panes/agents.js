@@ -36,6 +36,8 @@ export class AgentsPane {
     this.#odd = odd;
     store.watchTogether(["queue", "member", "call", "listening"], (changes) => this.#onChanges(changes));
     setInterval(() => this.#look(), ODD_MILLISECONDS);
+    // The tab key goes to one of them; the arrows walk on (walk.js).
+    root.addEventListener("focusin", ({ target }) => this.#stopAt(target.closest("cb-agent")));
   }
 
   #onChanges(changes) {
@@ -112,6 +114,10 @@ export class AgentsPane {
     setHidden(this.#odd, named.length === 0);
   }
 
+  #stopAt(element) {
+    for (const each of this.#root.children) each.tabIndex = each === element ? 0 : -1;
+  }
+
   #sort() {
     const agents = inOrder(new Map([...this.#people.values()].map(({ key, agent }) => [key, agent])));
     arrange(
@@ -119,6 +125,7 @@ export class AgentsPane {
       agents.map(({ key }) => this.#people.get(key).element),
     );
     setHidden(this.#root, agents.length === 0);
+    this.#stopAt(this.#root.querySelector("[tabindex='0']:is(:focus, :focus-within)") ?? this.#root.firstElementChild);
   }
 
   #drawTotals() {

@@ -45,11 +45,12 @@ export class ListeningPane {
     this.#known = new Set(toMe.map(({ key }) => key));
   }
 
-  /** What menus need: `listen(name, row)` and `end()`. `anchorOf(row)` gives the element of an extension's row. */
+  /** What menus need: `listen(name, row)`, `end()` and `stop(key)`. `anchorOf(row)` gives the element of an extension's row. */
   ways(anchorOf) {
     return {
       listen: (name, row) => this.#listen(name, row, anchorOf(row)),
       end: () => this.#actions.give("listen_end", {}),
+      stop: (listening) => this.#actions.give("listen_stop", { listening }),
     };
   }
 

@@ -4,7 +4,8 @@
 import { worstFirst } from "../agents.js";
 import { arrange, setAttr, setHidden, setText } from "../dom.js";
 import { Alert } from "../elements/alert.js";
-import { Member, QueueCard } from "../elements/member.js";
+import { Member } from "../elements/member.js";
+import { QueueCard, queueHeads } from "../elements/queue-card.js";
 import { Caller } from "../elements/waiting.js";
 import { Keyed } from "../keyed.js";
 import { callersOf, inOrder, longestCaller } from "../select.js";
@@ -21,6 +22,7 @@ export class QueuesPane {
   #store;
   #regard;
   #root;
+  #heads;
   #empty;
   #totals;
   #turned = new Set(); // the cards that somebody has opened, or closed where all are open
@@ -33,12 +35,15 @@ export class QueuesPane {
   #next; // the caller who waits longest of all
 
   /**
-   * `operator` is the operator's key; `totals` maps waiting and longest to the elements that show them.
+   * `operator` is the operator's key; `heads` holds the heads of the closed cards, `totals` maps waiting and longest to
+   * the elements that show them.
    */
-  constructor({ store, operator, root, empty, totals }) {
+  constructor({ store, operator, root, heads, empty, totals }) {
     this.#store = store;
     this.#regard = regard(store, operator);
     this.#root = root;
+    this.#heads = heads;
+    heads.append(queueHeads(), queueHeads()); // of as many columns as there may be
     this.#empty = empty;
     this.#totals = totals;
     root.addEventListener("pointerleave", () => this.#arrange());
@@ -113,7 +118,7 @@ export class QueuesPane {
     const members = this.#members.get(key) ?? new Map();
     kept.card.show(row, {
       waiting: callers,
-      isStaffed: members.size > 0,
+      people: [...members.values()],
       alerts: kept.alerts.elements(this.#alertsOf(key), (alert, each) => alert.show(each)),
       callers: kept.callers.elements(open ? callers : [], (caller, each) =>
         caller.show(each, { next: each === this.#next, ...this.#regard(each.call) }),
@@ -149,6 +154,7 @@ export class QueuesPane {
       this.#draw(key);
     }
     setAttr(this.#root, "data-compact", this.#areOpen ? null : "");
+    setHidden(this.#heads, this.#areOpen);
     arrange(
       this.#root,
       keys.map((key) => this.#cards.get(key).card),
