@@ -74,6 +74,14 @@ def days(name: str, default: int) -> int:
     return int(value)
 
 
+def hours(name: str, default: int) -> int:
+    """0 for none at all. Raises ImproperlyConfigured for anything but 0 to 720."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or len(value) > 3 or int(value) > 720:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number of hours (0 to 720).")
+    return int(value)
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

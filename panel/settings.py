@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "panel.history",
     "panel.lost",
     "panel.queues",
+    "panel.replay",
     "ami_worker",
 ]
 
@@ -193,6 +194,9 @@ CHANGE_RETENTION_SECONDS = 600
 
 HISTORY_DAYS = environment.days("HISTORY_DAYS", 400)
 """How long the records of `panel.history` are kept."""
+
+REPLAY_HOURS = environment.hours("REPLAY_HOURS", 24)
+"""How long the film of the board is kept (`panel.replay`); 0: none is made."""
 
 # --- listening to calls ---------------------------------------------------------------------------------------------
 

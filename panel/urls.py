@@ -26,6 +26,7 @@ urlpatterns = [
     path("lost/note/", lost_views.note, name="lost-note"),
     path("lost/call/", lost_views.call, name="lost-call"),
     path("", include("panel.queues.urls")),
+    path("", include("panel.replay.urls")),
     path("favicon.ico", pages.favicon),
     path("login/", views.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

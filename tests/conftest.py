@@ -20,6 +20,7 @@ for name in (
     "EMAIL_URL",
     "EMAIL_FROM",
     "HISTORY_DAYS",
+    "REPLAY_HOURS",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")

@@ -48,15 +48,23 @@ ONLY_FROM_SUPERVISOR = frozenset(
         "see_wallboards",
         "make_wallboards",
         "acknowledge_alerts",
+        "see_replay",
     }
 )
 """Rights that a receptionist does not have. Of the others that are handed out a receptionist has all."""
 
-APPS_WITH_RIGHTS = ("commands", "history", "lost", "queues")
+APPS_WITH_RIGHTS = ("commands", "history", "lost", "queues", "replay")
 
 HANDED_OUT = Q(content_type__app_label="commands") | Q(
     content_type__app_label__in=APPS_WITH_RIGHTS,
-    codename__in=("see_reports", "see_lost", "see_wallboards", "make_wallboards", "acknowledge_alerts"),
+    codename__in=(
+        "see_reports",
+        "see_lost",
+        "see_wallboards",
+        "make_wallboards",
+        "acknowledge_alerts",
+        "see_replay",
+    ),
 )
 """The rights that roles are given: those on commands, and those to pages of their own. What is in the admin is for
 superusers.

@@ -1,0 +1,1 @@
+"""The replay: what the board showed at any moment of the last day."""

@@ -1,0 +1,89 @@
+"""How rows and changes are kept on film: one line for each, compressed.
+
+Called by ami_worker/film_store.py, which packs, by panel/replay/reader.py, which unpacks, and by the tests. It is pure.
+A line is a head in JSON, a tab, and the row as it goes over the wire; JSON as `wire.encode` makes it has neither tabs
+nor line ends in it. Read line by line, the longest film never keeps the other threads of a process waiting for long.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from panel.live.wire import encode
+
+
+LEVEL: Final = 6
+
+_1970: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class Still(NamedTuple):
+    """One row of a whole picture. `text` is the row as JSON."""
+
+    kind: str
+    key: str
+    groups: tuple[str, ...]
+    text: str
+
+
+class Shot(NamedTuple):
+    """One change, and when it happened, in Unix milliseconds; without a text the row is gone."""
+
+    at: int
+    seq: int
+    kind: str
+    key: str
+    groups: tuple[str, ...]
+    text: str | None
+
+
+def milliseconds(at: datetime) -> int:
+    """The whole Unix milliseconds of a moment. Nothing on film is more exact."""
+    return (at - _1970) // _MILLISECOND
+
+
+def moment(at: int) -> datetime:
+    """The other way round. Raises OverflowError for what is no time of any calendar."""
+    return _1970 + at * _MILLISECOND
+
+
+def pack_frame(stills: Iterable[Still]) -> bytes:
+    return _pack(f"{encode([kind, key, groups])}\t{text}" for kind, key, groups, text in stills)
+
+
+def unpack_frame(packed: bytes) -> Iterator[Still]:
+    """Raises ValueError for what `pack_frame` has not made."""
+    for head, text in _unpack(packed):
+        kind, key, groups = json.loads(head)
+        yield Still(kind, key, tuple(groups), text)
+
+
+def pack_changes(shots: Iterable[Shot]) -> bytes:
+    return _pack(f"{encode([at, seq, kind, key, groups])}\t{text or ''}" for at, seq, kind, key, groups, text in shots)
+
+
+def unpack_changes(packed: bytes) -> Iterator[Shot]:
+    """In their order. Raises ValueError for what `pack_changes` has not made."""
+    for head, text in _unpack(packed):
+        at, seq, kind, key, groups = json.loads(head)
+        yield Shot(at, seq, kind, key, tuple(groups), text or None)
+
+
+def _pack(lines: Iterable[str]) -> bytes:
+    return zlib.compress("\n".join(lines).encode("ascii"), LEVEL)
+
+
+def _unpack(packed: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        lines = zlib.decompress(packed).decode("ascii").split("\n")
+    except zlib.error as wrong:
+        raise ValueError(f"this is not film: {wrong}") from wrong
+    for line in lines:
+        if line:
+            head, _, text = line.partition("\t")
+            yield head, text

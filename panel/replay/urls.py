@@ -1,0 +1,12 @@
+"""Addresses of the replay: its film, and the page that shows it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from panel.replay import views
+
+
+urlpatterns = [
+    path("replay/film", views.film, name="replay-film"),
+]
