@@ -222,5 +222,6 @@ setInterval(() => {
   ticked = now;
 }, TICK_MILLISECONDS);
 
+root.dataset.view = preference("view", "tiles");
 setBoard(view);
 player.seek(wanted ?? Date.now() - USUAL_MILLISECONDS);
