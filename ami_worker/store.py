@@ -92,15 +92,16 @@ class Store:
                     changes.append(here)
         return self.flush([*changes, *wanted.values(), *records], after_gap=True)
 
-    def prune(self) -> None:
-        """Forget changes older than the retention, a batch at a time so that no reader waits long."""
+    def prune(self, packed: int | None = None) -> None:
+        """Forget changes older than the retention, a batch at a time so that no reader waits long; not those after
+        `packed`, which are not on film yet.
+        """
         oldest = datetime.now(UTC) - timedelta(seconds=settings.CHANGE_RETENTION_SECONDS)
+        old = ChangeRow.objects.filter(pbx=self._pbx, at__lt=oldest)
+        if packed is not None:
+            old = old.filter(seq__lte=packed)
         while True:
-            batch = list(
-                ChangeRow.objects.filter(pbx=self._pbx, at__lt=oldest)
-                .order_by("seq")
-                .values_list("seq", flat=True)[:PRUNE_BATCH]
-            )
+            batch = list(old.order_by("seq").values_list("seq", flat=True)[:PRUNE_BATCH])
             if batch:
                 ChangeRow.objects.filter(pbx=self._pbx, seq__lte=batch[-1]).delete()
             if len(batch) < PRUNE_BATCH:

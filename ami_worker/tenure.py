@@ -22,6 +22,7 @@ from ami_worker.alerting import Alerting
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
+from ami_worker.filming import Filming
 from ami_worker.flusher import Flusher
 from ami_worker.lease import Lease
 from ami_worker.lending import Lending
@@ -81,6 +82,7 @@ class Tenure:
         )
         self._flusher = Flusher(self._take, self._write, DatabaseError)
         self._alerting = Alerting(lease, is_live=self._is_live, wake=self._flusher.wake, post=self._post)
+        self._filming = Filming(lease)
         self._is_comparing = True
         """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
         self._replace_all = True
@@ -98,6 +100,7 @@ class Tenure:
         await self._lending.load()
         try:
             await self._alerting.begin()
+            await self._filming.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._renew())
                 tasks.create_task(self._flusher.run())
@@ -108,12 +111,14 @@ class Tenure:
                 tasks.create_task(self._prune())
                 tasks.create_task(self._lending.run())
                 tasks.create_task(self._alerting.run())
+                tasks.create_task(self._filming.run())
         finally:
             self._set_alarm(None)
             for task in self._performing:
                 task.cancel()
             await asyncio.gather(*self._performing, return_exceptions=True)
             self._alerting.close()
+            self._filming.close()
             if self._post is not None:
                 self._post.close()
 
@@ -196,7 +201,7 @@ class Tenure:
     async def _prune(self) -> None:
         while True:
             await asyncio.sleep(PRUNE_SECONDS)
-            await self._retrying(self._store.prune)
+            await self._retrying(partial(self._store.prune, self._filming.packed))
 
     async def _retrying(self, function: Callable[[], T]) -> T:
         """Until the database takes it; each of these calls may be made twice."""

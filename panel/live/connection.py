@@ -1,8 +1,8 @@
 """A database connection that one thread keeps open from call to call, and what SQLite says for next to nothing about
 the commits of others.
 
-Used by the feed's reader and by the worker, which ask the database a hundred times a second. Everybody else lets Django
-open and close theirs. Synchronous; each call is about the connection of the thread that makes it.
+Used by the feed's reader and by the worker, which ask the database a hundred times a second, and by the film. Everybody
+else lets Django open and close theirs. Synchronous; each call is about the connection of the thread that makes it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 
 
 class Commits(NamedTuple):
@@ -53,6 +53,26 @@ class HeldConnection:
         if file is None or file != self._file:
             connection.close()
         self._file = file
+
+
+@contextmanager
+def consistent_view() -> Iterator[None]:
+    """A transaction for reading alone, whose SELECTs agree with each other."""
+    connection.ensure_connection()  # which sets the mode
+    mode = getattr(connection, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        # With IMMEDIATE, which suits everybody else, reading would wait for whoever writes. SQLite's deferred
+        # transaction is consistent by itself.
+        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    finally:
+        if connection.vendor == "sqlite":
+            connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
 def commits_of_others() -> Commits | None:

@@ -8,18 +8,17 @@ cannot be had; the connection is closed then, so that the next call begins with 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max, Q
 
 from panel.commands.models import Command
-from panel.live.connection import Commits, HeldConnection, commits_of_others
+from panel.live.connection import Commits, HeldConnection, commits_of_others, consistent_view
 from panel.live.models import LIVE_MODELS, Change, Lease
 from panel.live.picture import Entry
 from panel.live.wire import Entity, encode
@@ -92,7 +91,7 @@ class Reader:
         """The picture as it is now, in one consistent view."""
         with self._held.in_use():
             commits = commits_of_others()
-            with self._view():
+            with consistent_view():
                 loaded = _load()
             self._seen = commits
         return loaded
@@ -103,7 +102,7 @@ class Reader:
             commits = commits_of_others()
             if commits is not None and commits == self._seen:
                 return None
-            with self._view():
+            with consistent_view():
                 added = _added(seq)
             # A full batch leaves something behind, whatever has been committed since.
             self._seen = None if added.more else commits
@@ -113,18 +112,6 @@ class Reader:
         """Give the connection and the thread back. May be called from any thread."""
         self.thread.submit(connection.close)
         self.thread.shutdown(wait=False)
-
-    @contextmanager
-    def _view(self) -> Iterator[None]:
-        """A transaction whose SELECTs agree with each other: SQLite's deferred one does that by itself."""
-        if connection.vendor == "sqlite":
-            # With IMMEDIATE, which suits everybody else, reading would wait for whoever writes.
-            connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
 
 
 def _load() -> Loaded:
