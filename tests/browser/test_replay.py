@@ -32,6 +32,9 @@ def cinema() -> Cinema:
     film.at(100, "queue", rows.queue("front", waiting=1, longest_at=film.utc(100)))
     call = rows.call("c1", JAN, BO, "queued", queue="front") | {"state_at": film.utc(100), "started_at": film.utc(99)}
     film.at(100, "call", call)
+    told: dict[str, object] = {"raised_at": film.utc(100), "acknowledged_at": None, "acknowledged_by": ""}
+    alert = {"key": "a1", "queue": "front", "what": "free", "limit": 1, "value": 0, "text": "Nobody is free"}
+    film.at(100, "alert", alert | told)
     leg = rows.leg("c1", "ringing", JAN, queue="front") | {"state_at": film.utc(120)}
     film.at(120, "extension", rows.extension("202", "Bo Larsen", "Sales", "ringing", calls=[leg]))
     film.at(
@@ -154,6 +157,19 @@ async def test_the_keyboard_plays_and_goes_to_and_fro_but_not_while_a_time_is_ty
     assert await state_of(page, "202") == "talking"
 
 
+async def test_after_a_click_the_keys_are_those_of_the_film(show: Show) -> None:
+    page = await show(115)
+    await page.get_by_text("5×").click()
+    await page.keyboard.press("ArrowRight")
+    await expect_time(page, "10:33:05")
+    await page.get_by_role("button", name="Ten seconds on").click()
+    await page.keyboard.press("Space")
+    await expect(page.locator("#play .word")).to_have_text("Pause")
+    await page.get_by_role("radio", name="5×").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("radio", name="20×")).to_be_checked()
+
+
 async def test_the_bar_leads_to_a_moment_and_shows_where_nobody_watched(show: Show, cinema: Cinema) -> None:
     cinema.gap(600, 900, "The connection was lost.")
     page = await show(115)
@@ -221,6 +237,8 @@ async def test_the_queues_as_they_were(show: Show) -> None:
     card = page.locator('cb-queue-card[data-queue="front"]')
     await expect(card.locator('[data-figure="waiting"] dd')).to_have_text("1")
     await expect(card.locator("cb-caller")).to_be_visible()
+    await expect(card.locator("cb-alert")).to_contain_text("Nobody is free")
+    await expect(card.get_by_role("button", name="Acknowledge")).to_have_count(0)
     await expect(page.get_by_role("link", name="Back to now")).to_have_attribute("href", "/queues/")
     await page.get_by_role("button", name="Ten seconds on").click()
     await page.get_by_role("button", name="Ten seconds on").click()
@@ -317,16 +335,30 @@ async def test_whose_log_in_has_ended_is_led_to_a_new_one(show: Show, cinema: Ci
     await expect(page.get_by_role("button", name="Try again")).to_be_hidden()
 
 
-async def test_what_is_still_on_its_way_is_not_shown_as_if_it_were_there(show: Show, cinema: Cinema) -> None:
+async def test_until_the_film_is_there_strip_and_board_stay_together_at_the_moment_before(
+    show: Show, cinema: Cinema
+) -> None:
     page = await show(110)
     cinema.doors.clear()
     await page.locator("#scrub").fill(str(cinema.ms(1200)))
-    await expect_time(page, "10:51:00")
-    await expect(page.locator("html")).to_have_attribute("data-link", "offline")
     await expect(page.locator("html")).to_have_attribute("data-waiting", "")
+    await expect(page.locator("#at")).to_have_value(re.compile("2026-11-22T10:51"))
+    await expect_time(page, "10:32:50")
+    await expect(page.locator("#queues cb-caller cb-timer")).to_have_text("0:10")
+    await expect(page.locator(".board")).to_have_css("opacity", "0.45")
+    cinema.doors.set()
+    await expect_time(page, "10:51:00")
+    await expect(page.locator("html:not([data-waiting])")).to_have_count(1)
+    await expect(page.locator("#past-calls-empty")).to_be_visible()
+
+
+async def test_before_the_first_film_has_come_nothing_is_live(show: Show, cinema: Cinema) -> None:
+    cinema.doors.clear()
+    page = await show(110, ready=False)
+    await expect_time(page, "10:32:50")
+    await expect(page.locator("html")).to_have_attribute("data-link", "offline")
     cinema.doors.set()
     await expect(page.locator("html")).to_have_attribute("data-link", "live")
-    await expect(page.locator("#past-calls-empty")).to_be_visible()
 
 
 async def test_nothing_sticks_out_and_everything_has_a_name(show: Show, cinema: Cinema) -> None:

@@ -13,11 +13,13 @@ const SHORTEST_SECONDS = 60;
 const LONGEST_SECONDS = 600;
 
 export class Player {
-  /** The moment that is wanted, in milliseconds; what the store shows, unless it `isWaiting`. */
+  /** The moment that is wanted, in milliseconds. */
   moment;
+  /** The moment that the store shows: another one while the film of the wanted one is on its way. Null: none. */
+  shown = null;
   speed = 1;
   isPlaying = false;
-  /** The picture of the moment is not there yet. */
+  /** The film of the moment, or of what comes after it, is not there yet. */
   isWaiting = true;
   /** Why there is none, as a NoFilm; null while all is well. */
   failure = null;
@@ -100,6 +102,7 @@ export class Player {
       if (!this.#store.apply(patch)) return this.#break(piece, at);
       this.#next += 1;
     }
+    this.shown = this.moment;
     return undefined;
   }
 
@@ -107,6 +110,7 @@ export class Player {
   #break(piece, at) {
     this.#film.cut(piece, at);
     this.#piece = null;
+    this.shown = null;
     if (at <= piece.from) return this.#fail(new NoFilm("broken", gettext("The film is damaged here.")));
     this.isWaiting = true;
     return void this.#load();

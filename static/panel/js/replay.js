@@ -26,6 +26,9 @@ const TICK_MILLISECONDS = 100;
 /** A tab that was not looked at goes on where it was: no more than this is played between two ticks. */
 const LONGEST_TICK_MILLISECONDS = 1000;
 
+/** A click that comes so soon after the mouse was let go is the mouse's. */
+const POINTED_MILLISECONDS = 500;
+
 const STEP_MILLISECONDS = 10_000;
 
 /** Without a moment to begin with, it is that long ago. */
@@ -85,9 +88,10 @@ const calls = new PastCalls({
 
 function draw() {
   if (!isSought) findBeginning();
-  const { moment, failure } = player;
-  const isShown = failure === null && !player.isWaiting;
+  const { shown, failure } = player;
   // First how far it can be trusted: a picture that is not true must not tick while it is drawn.
+  const isShown = failure === null && shown !== null;
+  const moment = isShown ? shown : player.moment;
   const truth = isShown ? truthOf(moment, { store, gaps: film.gaps, time }) : { link: "offline", since: moment, text: "" };
   setAttr(root, "data-link", truth.link);
   clock.hold(truth.since);
@@ -122,7 +126,7 @@ function findBeginning() {
 function drawSentence(text, failure) {
   setText($("untold"), text);
   setHidden($("untold"), text === "");
-  setAttr(root, "data-waiting", player.isWaiting && failure === null ? "" : null);
+  setAttr(root, "data-waiting", player.shown !== player.moment && failure === null ? "" : null);
   setHidden($("failure"), failure === null);
   if (failure === null) return;
   setText($("failure-text"), failure.message);
@@ -167,9 +171,17 @@ function toggle() {
   keepAddress();
 }
 
+/** With the mouse nothing keeps the focus but what is written into: the keys stay those of the film. */
+let pointed = -Infinity;
+document.addEventListener("pointerup", () => (pointed = performance.now()), { capture: true });
+const leave = (element) => performance.now() - pointed < POINTED_MILLISECONDS && element.blur();
+document.addEventListener("click", (event) => leave(event.target.closest("button") ?? root));
+
 function choose(name, changed) {
-  for (const radio of document.querySelectorAll(`input[name="${name}"]`))
+  for (const radio of document.querySelectorAll(`input[name="${name}"]`)) {
     radio.addEventListener("change", () => changed(radio.value));
+    radio.addEventListener("click", () => leave(radio));
+  }
 }
 
 choose("speed", (value) => (player.speed = Number(value)));
