@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from panel.replay import views
+from panel.replay import pages, views
 
 
 urlpatterns = [
+    path("replay/", pages.replay, name="replay"),
     path("replay/film", views.film, name="replay-film"),
 ]

@@ -99,6 +99,13 @@ def test_every_id_that_a_page_script_asks_for_is_in_its_template() -> None:
         ids = set(re.findall(r'\$\("([\w-]+)"\)', (STATIC / "js" / script).read_text()))
         present = set(re.findall(r'\bid="([\w-]+)"', frame + (ROOT / "templates/panel/parts" / part).read_text()))
         assert ids - present == set(), script
+    replay = (ROOT / "templates/replay/replay.html").read_text() + (
+        ROOT / "templates/panel/parts/queues.html"
+    ).read_text()
+    ids = set(re.findall(r'\$\("([\w-]+)"\)', (STATIC / "js/replay.js").read_text()))
+    present = re.findall(r'\bid="([\w-]+)"', replay)
+    assert ids - set(present) == set()
+    assert len(present) == len(set(present))
 
 
 def test_every_picture_that_is_used_is_in_the_sprite() -> None:
