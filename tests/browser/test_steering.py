@@ -121,7 +121,7 @@ async def test_somebody_who_waits_is_moved_to_a_queue_to_an_agent_or_let_out(pag
     await menu.get_by_role("menuitem", name="Dmitri Novak").click()
     assert await given(harness, 2) == ("transfer", {"call": "w1", "to": "204"})
     menu = await open_menu(page, row)
-    await choose(menu, "Let out of the queue")
+    await choose(menu, "Let out of the queue to what the PBX has behind it")
     assert await given(harness, 3) == ("withdraw", {"caller": "front/w1"})
 
 

@@ -28,6 +28,8 @@ const HEADS = {
   talk: () => gettext("⌀ talk"),
 };
 
+const NOT_ALL = () => gettext("The panel has not seen all of today: there may have been more calls.");
+
 /** What the columns of the closed cards are. For the eye alone: each card names its figures. */
 export function queueHeads() {
   const word = (name) => h("span", { class: "column" }, HEADS[name]());
@@ -57,7 +59,7 @@ export class QueueCard extends RowElement {
     this.#dd.longest.append(this.#longest);
     const states = STATES.map((state) => this.#figure(state, stateWord(state), icon(`state-${state}`, "shape")));
     const today = TODAY.map((name) => this.#figure(name, HEADS[name]()));
-    this.#incomplete.title = gettext("The panel has not seen all of today: there may have been more calls.");
+    this.#incomplete.title = NOT_ALL();
     this.append(
       head,
       h("dl", { class: "figures now" }, now),
@@ -123,6 +125,9 @@ export class QueueCard extends RowElement {
     setAttr(figure, "data-below", isBelowTarget(row) ? "" : null);
     setAttr(this, "data-incomplete", row.is_complete_today ? null : "");
     setHidden(this.#incomplete, row.is_complete_today);
+    // The closed card has but a star there.
+    const title = row.is_complete_today ? HEADS.answered() : `${HEADS.answered()} – ${NOT_ALL()}`;
+    setAttr(this.#dd.answered.parentElement, "title", title);
   }
 
   #put(name, value) {

@@ -111,6 +111,7 @@ export class AgentsPane {
     const odd = inOrder(new Map([...this.#people].filter(([, { odd }]) => odd !== "").map(([key, { agent }]) => [key, agent])));
     const named = odd.map(({ key, name }) => `${name}: ${this.#people.get(key).odd}`);
     setText(this.#odd, named.length === 0 ? "" : [gettext("Look after"), ...named].join(" · "));
+    setAttr(this.#odd, "title", named.join("\n"));
     setHidden(this.#odd, named.length === 0);
   }
 
