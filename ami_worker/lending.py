@@ -105,7 +105,8 @@ class Lending:
         elif not loan.login_at and member.login_at:
             seen = loan._replace(login_at=member.login_at)
             await self.keep(seen)
-            loans.begin(seen)
+            if loans.running.get(loan.key) is loan:  # else a command has ended it meanwhile
+                loans.begin(seen)
         elif loans.is_another(loan):
             loans.end(loan.key)  # out and in again, by somebody's own hand
         elif loans.is_over(loan) and time.monotonic() >= self._not_before.get(loan.key, 0.0):

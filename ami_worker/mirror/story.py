@@ -93,10 +93,11 @@ class _Told:
 class Story:
     """The steps of one call."""
 
-    __slots__ = ("_rows", "_steps", "_version")
+    __slots__ = ("_people", "_rows", "_steps", "_version")
 
     def __init__(self) -> None:
         self._steps: list[_Told] = []
+        self._people: set[str] = set()  # devices and numbers of all steps, and of those that were too many
         self._rows = _NONE
         self._version = _NEVER
 
@@ -123,6 +124,7 @@ class Story:
         for step in self._steps:
             if step.uniqueid == channel.uniqueid and step.endpoint and not (step.number and step.name):
                 step.number, step.name = step.number or channel.caller_number, step.name or channel.caller_name
+                self._people.add(step.number)
                 self._changed(step)
 
     def tell(
@@ -204,10 +206,12 @@ class Story:
         if moved:
             other._steps = [step for step in other._steps if step.uniqueid != uniqueid]
             self._steps = sorted([*self._steps, *moved], key=_at)[-KEPT:]
+            self._people.update(*((step.endpoint, step.number) for step in moved))
             self._version = other._version = _NEVER
 
     def _add(self, kind: str, uniqueid: str, at: float, endpoint: str, number: str, name: str) -> _Told:
         step = _Told(kind, uniqueid, at, endpoint, number, name)
+        self._people.update((endpoint, number))
         steps = self._steps
         steps.append(step)
         if len(steps) > 1 and at < steps[-2].at:  # a list tells what was before
@@ -227,8 +231,8 @@ class Story:
         self._version = _NEVER
 
     def tells_of(self, people: set[str]) -> bool:
-        """Whether a step is about one of these, by device or number."""
-        return any(step.endpoint in people or step.number in people for step in self._steps)
+        """Whether a step is, or was, about one of these, by device or number. Asked of every call at once."""
+        return not self._people.isdisjoint(people)
 
     # --- the row ----------------------------------------------------------------------------------------------------
 
