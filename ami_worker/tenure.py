@@ -74,7 +74,7 @@ class Tenure:
         self._doorbell = doorbell
         self._database = database
         self._store = Store(lease)
-        self._mirror = Mirror(lease.pbx, zone=settings.TIME_ZONE)
+        self._mirror = Mirror(lease.pbx, zone=settings.TIME_ZONE, plan=settings.NUMBER_PLAN)
         self._actions = ActionLink(url, lost=self._actions_lost)
         self._post = post_office()
         self._lending = Lending(self._mirror, self._store, self._retrying, self._perform, self._is_ready)

@@ -18,6 +18,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from panel.vocabulary import NumberPlan, is_dialable
+
 
 env = environ.Env()
 
@@ -80,6 +82,15 @@ def hours(name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 3 or int(value) > 720:
         raise ImproperlyConfigured(f"{name}={value!r} is not a number of hours (0 to 720).")
     return int(value)
+
+
+def number_plan(outside: str, international: str) -> NumberPlan:
+    """Of the variables with these names. Raises ImproperlyConfigured for what nobody can dial."""
+    plan = NumberPlan(text(outside), text(international, "+"))
+    for name, value, usual in ((outside, plan.outside, ""), (international, plan.international, "+")):
+        if value != usual and (not is_dialable(value) or "+" in value or len(value) > 20):
+            raise ImproperlyConfigured(f"{name}={value!r} is not what is dialled before a number (digits, * and #).")
+    return plan
 
 
 def names(name: str) -> list[str]:

@@ -195,6 +195,9 @@ CHANGE_RETENTION_SECONDS = 600
 HISTORY_DAYS = environment.days("HISTORY_DAYS", 400)
 """How long the records of `panel.history` are kept."""
 
+NUMBER_PLAN = environment.number_plan("OUTSIDE_PREFIX", "INTERNATIONAL_PREFIX")
+"""What is dialled before a number of outside, and for a +: how a lost caller is called back, and known again."""
+
 REPLAY_HOURS = environment.hours("REPLAY_HOURS", 24)
 """How long the film of the board is kept (`panel.replay`); 0: none is made."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from ami_worker.mirror.calls import Call
 from ami_worker.mirror.records import CallRecord
 from ami_worker.mirror.world import World
-from panel.vocabulary import same_number
+from panel.vocabulary import NumberPlan, same_number
 
 
 class Callbook:
@@ -19,10 +19,13 @@ class Callbook:
     when it has none.
     """
 
-    def __init__(self, world: World, pbx: str, groups_given: Callable[[str], tuple[str, ...] | None]) -> None:
+    def __init__(
+        self, world: World, pbx: str, groups_given: Callable[[str], tuple[str, ...] | None], plan: NumberPlan
+    ) -> None:
         self._world = world
         self._pbx = pbx
         self._groups_given = groups_given
+        self._plan = plan
         self.touched: set[str] = set()
         """Keys of calls whose rows were made since records were last given."""
         self._open: dict[str, CallRecord] = {}
@@ -115,9 +118,12 @@ class Callbook:
                 if extension and has_talked and extension not in record.extensions:
                     record.extensions.append(extension)
                 if step["kind"] == "arrived" and not (record.number and record.name):
-                    record.number, record.name = same_number(step["who"]["number"]), step["who"]["name"]
-        if record.direction != "in" and not record.number:
-            record.number = same_number(record.dialled)
+                    record.number, record.name = self._plan.of_caller(step["who"]["number"]), step["who"]["name"]
+        as_dialled = same_number(record.dialled)
+        if record.direction == "out" and record.number in ("", as_dialled):
+            record.number = self._plan.of_dialled(record.dialled)
+        elif record.direction != "in" and not record.number:
+            record.number = as_dialled
 
     def _forget(self, key: str) -> None:
         self._open.pop(key, None)

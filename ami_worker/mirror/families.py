@@ -26,12 +26,13 @@ from ami_worker.mirror.today import Today
 from ami_worker.mirror.transfers import Transfers
 from ami_worker.mirror.trunks import Trunks
 from ami_worker.mirror.world import World
+from panel.vocabulary import NumberPlan
 
 
 class Families:
     """All that knows how to change the world, wired together."""
 
-    def __init__(self, key: str, now: Callable[[], float], zone: str) -> None:
+    def __init__(self, key: str, now: Callable[[], float], zone: str, plan: NumberPlan) -> None:
         world = self.world = World(now)
         self.pbx = Pbx(key, now)
         self.names = Names(world)
@@ -53,7 +54,7 @@ class Families:
         self.trunks = Trunks(world)
         self.loans = Loans(world, self.pbx)
         self.relisting = Relisting()
-        self.history = History(world, key, today)
+        self.history = History(world, key, today, plan)
 
     def handlers(self) -> dict[str, Handler]:
         """By the name of the event in lower case; each event is of one family."""

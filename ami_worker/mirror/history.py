@@ -16,6 +16,7 @@ from ami_worker.mirror.rows import Rows
 from ami_worker.mirror.spans import Spans
 from ami_worker.mirror.today import Today
 from ami_worker.mirror.world import World
+from panel.vocabulary import NumberPlan
 
 
 WORKER_AWAY = "No worker was there."
@@ -24,13 +25,13 @@ WORKER_AWAY = "No worker was there."
 class History:
     """The records of one PBX."""
 
-    def __init__(self, world: World, pbx: str, today: Today) -> None:
+    def __init__(self, world: World, pbx: str, today: Today, plan: NumberPlan) -> None:
         self._world = world
         self._pbx = pbx
         self.today = today
         self._spans = Spans(world, pbx)
-        self.passages = Passages(world, pbx, today, self._spans.staff)
-        self._calls = Callbook(world, pbx, self._groups_of_call)
+        self.passages = Passages(world, pbx, today, self._spans.staff, plan)
+        self._calls = Callbook(world, pbx, self._groups_of_call, plan)
         self._rows: Rows | None = None
         self._gap: Gap | None = None
         self._gaps: list[Gap] = []  # not yet given

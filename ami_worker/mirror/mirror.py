@@ -39,7 +39,7 @@ from ami_worker.mirror.records import Past, Record
 from ami_worker.mirror.rows import Change, Rows
 from ami_worker.mirror.today import Target
 from ami_worker.mirror.topology import dialled_by, dialler_of, peers_of
-from panel.vocabulary import Forward, Kind, Link, OperatorRow, Row
+from panel.vocabulary import Forward, Kind, Link, NumberPlan, OperatorRow, Row
 
 
 QUARANTINE_SIZE: Final = 50
@@ -49,8 +49,10 @@ _TOLD_TO_HISTORY: Final = (Family.CHANNELS, Family.QUEUES)
 class Mirror:
     """The picture of one PBX."""
 
-    def __init__(self, pbx: str, *, now: Callable[[], float] = time.time, zone: str = "UTC") -> None:
-        self._families = Families(pbx, now, zone)
+    def __init__(
+        self, pbx: str, *, now: Callable[[], float] = time.time, zone: str = "UTC", plan: NumberPlan | None = None
+    ) -> None:
+        self._families = Families(pbx, now, zone, plan or NumberPlan())
         self._world = world = self._families.world
         self._pbx = self._families.pbx
         self._handlers = self._families.handlers()

@@ -29,7 +29,7 @@ from ami_worker.mirror.text import clean
 from ami_worker.mirror.today import Today
 from ami_worker.mirror.topology import peers_of
 from ami_worker.mirror.world import TOMBSTONE_SECONDS, World
-from panel.vocabulary import same_number
+from panel.vocabulary import NumberPlan
 
 
 EXPECTED_SECONDS: Final = 15.0
@@ -46,11 +46,14 @@ class _Expected(NamedTuple):
 class Passages:
     """Keeps the passages that go on. `staff` tells what the members of a queue do, while a caller of theirs is lost."""
 
-    def __init__(self, world: World, pbx: str, today: Today, staff: Callable[[str, str], Staff]) -> None:
+    def __init__(
+        self, world: World, pbx: str, today: Today, staff: Callable[[str, str], Staff], plan: NumberPlan
+    ) -> None:
         self._world = world
         self._pbx = pbx
         self._today = today
         self._staff = staff
+        self._plan = plan
         self.touched: dict[str, Passage] = {}
         """By key: those that are new or changed since they were last given."""
         self._open: dict[str, Passage] = {}  # by the caller's Uniqueid: a channel is in one queue at a time
@@ -369,7 +372,7 @@ class Passages:
         channel = world.channels.get(passage.uniqueid)
         if channel is not None:
             person = person_of(world, channel)
-            passage.number, passage.name = same_number(person["number"]), person["name"]
+            passage.number, passage.name = self._plan.of_caller(person["number"]), person["name"]
             passage.call, passage.dialled = channel.linkedid, channel.call.dialled or passage.dialled
         queue = world.queues.get(passage.queue)
         if queue is not None:

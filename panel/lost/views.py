@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -102,7 +103,7 @@ def call(request: HttpRequest, operator: Operator) -> HttpResponse:
     if not number or not _is_listed(back, number, ""):
         return _page(request, operator, back, problem=_("There is no such lost call that you may see."), status=404)
     try:
-        command = submit(operator, "call", {"to": number})
+        command = submit(operator, "call", {"to": settings.NUMBER_PLAN.to_dial(number)})
     except Refused as refused:
         return _page(request, operator, back, problem=refused.message, status=409)
     return redirect(_address(back, command=command.key))

@@ -6,7 +6,7 @@ every row, `times` and `numbers` how moments and telephone numbers are written.
 
 from __future__ import annotations
 
-from panel.vocabulary.numbers import bare, is_dialable, same_number, without_separators
+from panel.vocabulary.numbers import NumberPlan, bare, is_dialable, same_number, without_separators
 from panel.vocabulary.rows import (
     AlertRow,
     CallerRow,
@@ -85,6 +85,7 @@ __all__ = [
     "MailboxRow",
     "MemberRow",
     "MemberState",
+    "NumberPlan",
     "OperatorRow",
     "ParkedRow",
     "Party",

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 from panel.accounts.models import Operator
 from panel.accounts.roles import Role
@@ -19,7 +20,7 @@ from panel.commands.models import Command
 from panel.history.models import Outcome
 from panel.lost import entries
 from panel.lost.models import FollowUp
-from panel.vocabulary import Kind
+from panel.vocabulary import Kind, NumberPlan
 from tests.history.generator import gap
 from tests.lost.conftest import Put, ago, put_call
 from tests.people import hold_lease, make_operator, put_extension, put_pbx
@@ -207,6 +208,16 @@ def test_call_back_gives_the_command_and_its_outcome_is_told(client: Client, ali
     page = client.get(answer["Location"]).text
     assert "The line was busy." in page
     assert '<meta http-equiv="refresh"' not in page
+
+
+def test_call_back_dials_as_the_house_does(client: Client, alice: Operator, put: Put, settings: Settings) -> None:
+    settings.NUMBER_PLAN = NumberPlan(outside="0", international="00")
+    put(10)
+    put_pbx()
+    hold_lease()
+    put_extension("201")
+    client.post("/lost/call/", {"number": "+4930123", "days": "0"})
+    assert Command.objects.get().args == {"to": "0004930123"}
 
 
 def test_a_call_back_that_is_refused_says_why(client: Client, alice: Operator, put: Put) -> None:

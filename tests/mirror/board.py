@@ -7,7 +7,7 @@ from typing import Any
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror import Change, Family, Mirror
-from panel.vocabulary import Kind, Link, Row
+from panel.vocabulary import Kind, Link, NumberPlan, Row
 
 from .recordings import Clock, play, recording, take, take_list
 
@@ -22,9 +22,9 @@ def message(event: str, /, **headers: str) -> Message:
 class Board:
     """A mirror with a clock of its own, and the rows that it shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: NumberPlan | None = None) -> None:
         self.clock = Clock(float(EPOCH))
-        self.mirror = Mirror("main", now=self.clock)
+        self.mirror = Mirror("main", now=self.clock, plan=plan)
         self.mirror.set_link(Link.LIVE)
 
     def hints(self, hints: Mapping[str, str], context: str = "ext-local") -> None:

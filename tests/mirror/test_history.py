@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ami_worker.mirror import Family
-from panel.vocabulary import Kind
+from panel.vocabulary import Kind, NumberPlan
 
 from .board import Board, message, uid
 from .books import Book, booked
@@ -232,16 +232,30 @@ def test_the_same_caller_in_two_queues_and_twice_in_one_makes_three_passages() -
 
 def test_one_number_is_one_however_it_is_written() -> None:
     """The trunk writes it with spaces, who calls back dials it without: what a + or a 0 means nobody knows here."""
-    board, book = office(), Book()
-    board.channel("Newchannel", 1, "PJSIP/itsp-1", ChannelState="4", CallerIDNum="+49 (0)30 123-4", Exten="600")
-    board.channel(
-        "QueueCallerJoin", 1, "PJSIP/itsp-1", Queue="front", Position="1", Count="1", CallerIDNum="+49 (0)30 123-4"
-    )
-    board.channel("Newchannel", 2, "PJSIP/203-2", ChannelState="4", Exten="+49301234")
+    assert numbers_of(called_back(office(), "+49 (0)30 123-4", "+49301234")) == {"+49301234"}
+    assert numbers_of(called_back(office(), "+49 30 1234", "0049301234")) == {"+49301234", "0049301234"}
+
+
+def test_a_number_is_known_again_as_the_house_dials_it() -> None:
+    """OUTSIDE_PREFIX and INTERNATIONAL_PREFIX say what a 0 and a + mean here."""
+    board = office(NumberPlan(outside="0", international="00"))
+    assert numbers_of(called_back(board, "+49 30 1234", "00049301234")) == {"0049301234"}
+
+
+def called_back(board: Board, caller: str, dialled: str) -> Book:
+    """A caller waits in the queue, and somebody dials that number."""
+    book = Book()
+    board.channel("Newchannel", 1, "PJSIP/itsp-1", ChannelState="4", CallerIDNum=caller, Exten="600")
+    board.channel("QueueCallerJoin", 1, "PJSIP/itsp-1", Queue="front", Position="1", Count="1", CallerIDNum=caller)
+    board.channel("Newchannel", 2, "PJSIP/203-2", ChannelState="4", Exten=dialled)
     board.channel("Newchannel", 3, "PJSIP/itsp-3", linked=2, ChannelState="5")
     kept(board, book)
-    assert book.passage()["number"] == "+49301234"
-    assert {call["direction"]: call["number"] for call in book.calls} == {"in": "+49301234", "out": "+49301234"}
+    return book
+
+
+def numbers_of(book: Book) -> set[str]:
+    assert {call["direction"] for call in book.calls} == {"in", "out"}
+    return {book.passage()["number"], *(call["number"] for call in book.calls)}
 
 
 def test_who_the_members_are_at_a_loss() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ami_worker.mirror import Family
-from panel.vocabulary import Kind, Link, seconds
+from panel.vocabulary import Kind, Link, NumberPlan, seconds
 
 from .board import Board, message, uid
 
@@ -14,9 +14,9 @@ MEMBER = {"Queue": "front", "Interface": "PJSIP/203", "MemberName": "Clara", "Pa
 PARAMS = message("QueueParams", Queue="front", Strategy="ringall", Completed="0", Abandoned="0")
 
 
-def office(**fields: str) -> Board:
+def office(plan: NumberPlan | None = None, **fields: str) -> Board:
     """A queue `front` with 203 in it."""
-    board = Board()
+    board = Board(plan)
     board.hints({"203": "PJSIP/203", "204": "PJSIP/204"})
     board.devices(PJSIP_203="NOT_INUSE")
     board.event("QueueMemberAdded", **{**MEMBER, "Status": "1", **fields})

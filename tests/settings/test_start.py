@@ -149,6 +149,7 @@ def test_a_port_in_use(start: type[MakeRun], data_dir: Path) -> None:
         ({"AMI_URL": f"http://panel:{SECRET}@pbx"}, "AMI_URL is not usable"),
         ({"DATA_DIR": "/dev/null/data"}, "DATA_DIR /dev/null/data cannot be written to"),
         ({"PORT": "eighty"}, "PORT='eighty' is not a port number"),
+        ({"OUTSIDE_PREFIX": "0+"}, "OUTSIDE_PREFIX='0+' is not what is dialled before a number"),
         ({"HISTORY_DAYS": "ever"}, "HISTORY_DAYS='ever' is not a number of days"),
         ({"HOST": "192.0.2.1"}, "192.0.2.1"),
         ({"HOST": "no such host"}, "is not an address of this machine"),
