@@ -101,7 +101,7 @@ def test_s2_an_agent_is_listened_to_and_the_mode_switched_on_screen(
         assert "ChanSpy" in {each["Application"] for each in session.list("CoreShowChannels")}
 
 
-def test_s3_a_lost_caller_is_called_back(page: Page, rig22: Rig, office: Panel) -> None:
+def test_s3_a_lost_caller_is_called_back_and_the_list_closes_itself(page: Page, rig22: Rig, office: Panel) -> None:
     rig22.phone("201", answer_after=0)
     rig22.outside_phone(answer_after=0)
     caller = rig22.call_from_outside(FRONT, number="0600111222", name="Jan Novák")
@@ -115,3 +115,9 @@ def test_s3_a_lost_caller_is_called_back(page: Page, rig22: Rig, office: Panel) 
 
     expect(page.locator('[data-command-state="done"]')).to_be_visible(timeout=SOON)
     assert page.evaluate(ACTIONS) == 1, "beside that the page was opened"
+
+    def is_closed() -> bool:
+        page.reload()
+        return lost.count() == 0
+
+    eventually(is_closed, 8, "who was reached is to be called back no more")
