@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ami_worker.mirror.calls import Call
+from ami_worker.mirror.entities import ChannelState
+from ami_worker.mirror.persons import person_of
 from ami_worker.mirror.records import CallRecord
 from ami_worker.mirror.world import World
 from panel.vocabulary import NumberPlan, same_number
@@ -119,11 +121,18 @@ class Callbook:
                     record.extensions.append(extension)
                 if step["kind"] == "arrived" and not (record.number and record.name):
                     record.number, record.name = self._plan.of_caller(step["who"]["number"]), step["who"]["name"]
-        as_dialled = same_number(record.dialled)
+        as_dialled = same_number(record.dialled or self._reached(call))
         if record.direction == "out" and record.number in ("", as_dialled):
-            record.number = self._plan.of_dialled(record.dialled)
+            record.number = self._plan.of_dialled(as_dialled)
         elif record.direction != "in" and not record.number:
             record.number = as_dialled
+
+    def _reached(self, call: Call) -> str:
+        """The number outside that has answered: of a call that the panel began, nothing else says whom it is for."""
+        leg = call.called_leg()
+        if leg is None or leg.state != ChannelState.UP or self._world.extension_of(leg) is not None:
+            return ""
+        return person_of(self._world, leg)["number"]
 
     def _forget(self, key: str) -> None:
         self._open.pop(key, None)

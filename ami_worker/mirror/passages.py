@@ -10,8 +10,10 @@ apps/app_queue.c.
   dialplan; who has waited so long counts as `timeout`, anybody else who is let go as `left`.
 * On an answer come QueueCallerLeave, then AgentConnect, with whatever the dialplan does for the member in between: who
   leaves while a member's leg is up has not been lost.
-* AgentComplete comes by another thread: late, or never. A talk ends with the first of it and the two Hangups; its
-  Reason counts more than who hung up first.
+* AgentComplete comes by another thread: late, never, or twice (a transfer to nobody). A talk ends with the first of it
+  and the two Hangups; the first Reason counts more than who hung up first. For where it never comes, BlindTransfer says
+  as much. Where nobody asked for the end of the member's leg, the caller was taken out of the talk (Redirect): for the
+  queue that is an end by the caller.
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ class Passages:
         self._open: dict[str, Passage] = {}  # by the caller's Uniqueid: a channel is in one queue at a time
         self._legs: dict[str, Passage] = {}  # by the Uniqueid of the leg of the member who answered
         self._ended: dict[tuple[str, str], Passage] = {}  # by caller and queue, for what is told late
+        self._hung_up: set[str] = set()  # Uniqueids of those who have hung up before they joined a queue
         self._expected: dict[str, _Expected] = {}
         self._limits: dict[tuple[str, str, str], int] = {}  # queue, context, exten → seconds that Queue() allows
         self.handlers: dict[str, Handler] = {
@@ -68,6 +71,7 @@ class Passages:
             "agentconnect": self.on_connect,
             "agentcomplete": self.on_complete,
             "agentringnoanswer": self.on_ring_no_answer,
+            "blindtransfer": self.on_blind_transfer,
             "hanguprequest": self.on_hangup_request,
             "softhanguprequest": self.on_hangup_request,
         }
@@ -110,6 +114,7 @@ class Passages:
         key = f"{self._pbx}/{caller.queue}/{caller.uniqueid}/{round(caller.joined_at * 1000)}"
         passage = Passage(key, caller.queue, caller.uniqueid, caller.joined_at, caller.position)
         passage.is_listed, passage.is_complete = is_listed, not is_listed
+        passage.hung_up_by = "caller" if caller.uniqueid in self._hung_up else ""
         self._open[caller.uniqueid] = passage
         self._describe(passage)
         self._touch(passage)
@@ -219,9 +224,10 @@ class Passages:
             if passage is None or passage.agent != interface or passage.outcome != "answered":
                 return
         reason = _REASONS.get(message.get("Reason").lower(), "")
+        is_told, passage.is_completed = passage.is_completed, passage.is_completed or bool(reason)
         if passage.talk_ended_at is None:
             self._end_talk(passage, self._world.at, reason)
-        elif reason and passage.ended_by != reason:
+        elif reason and passage.ended_by != reason and not is_told:
             if passage.ended_by == "unknown":
                 passage.is_complete = passage.was_complete
             passage.ended_by = reason
@@ -235,9 +241,20 @@ class Passages:
             passage.rings += 1
             self._touch(passage)
 
+    def on_blind_transfer(self, message: Message) -> None:
+        """Whoever of the two sends the other one on ends the talk by it (apps/app_queue.c, handle_blind_transfer)."""
+        uniqueid = message.get("TransfererUniqueid")
+        passage = self._legs.get(uniqueid) or self._open.get(uniqueid)
+        if passage is not None and passage.outcome == "answered" and message.get("Result") == "Success":
+            passage.hung_up_by = _REASONS["transfer"]
+
     def on_hangup_request(self, message: Message) -> None:
-        """Of HangupRequest and SoftHangupRequest: whoever's end is asked for first has ended it."""
+        """Of HangupRequest and SoftHangupRequest: whoever's end is asked for first has ended it. The dialplan may go on
+        for some steps with a caller who has hung up, as far as into a queue.
+        """
         uniqueid = message.get("Uniqueid")
+        if uniqueid in self._world.channels:
+            self._hung_up.add(uniqueid)
         passage, by = self._open.get(uniqueid), _REASONS["caller"]
         if passage is None:
             passage, by = self._legs.get(uniqueid), _REASONS["agent"]
@@ -252,6 +269,7 @@ class Passages:
     # --- the end of a channel ---------------------------------------------------------------------------------------
 
     def _on_channel_gone(self, channel: Channel) -> None:
+        self._hung_up.discard(channel.uniqueid)
         if self._world.is_sweeping:
             return  # a list does not have it: `compare` says what that means
         uniqueid, at = channel.uniqueid, self._world.at
@@ -260,7 +278,7 @@ class Passages:
             if passage.outcome != "answered":
                 self._leave(passage, "left", passage.left_at or at)
             elif not self._follow(passage, channel):
-                self._end_talk(passage, at, passage.hung_up_by or "agent")
+                self._end_talk(passage, at, passage.hung_up_by or ("caller" if passage.is_complete else "unknown"))
             return
         passage = self._open.get(uniqueid)
         if passage is None:

@@ -71,7 +71,8 @@ class Passage:
 
     # Only while it goes on:
     leg: str = ""  # Uniqueid of the channel on which a member has answered
-    hung_up_by: EndedBy = ""  # whose end was asked for first
+    hung_up_by: EndedBy = ""  # whose end was asked for first, or that it was a transfer
+    is_completed: bool = False  # the queue has told how the talk ended
     unanswered: set[str] = field(default_factory=set)  # Uniqueids of legs that rang in vain
     counted: Counted | None = None
     ended_at: float = 0.0

@@ -26,6 +26,8 @@ class Line:
         self._is_closed = False
         self._is_refusing = False
         self.connections = 0
+        self.sent = bytearray()
+        """Every byte that went to the target, over all connections."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -90,12 +92,14 @@ class Line:
             with self._lock:
                 self._pairs.append((near, far))
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(one, other, one is near), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, keep: bool) -> None:
         try:
             while data := source.recv(65536):
                 self._flowing.wait()
+                if keep:
+                    self.sent += data
                 sink.sendall(data)
         except OSError:
             pass

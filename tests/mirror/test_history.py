@@ -294,6 +294,7 @@ def ended(board: Board, book: Book) -> tuple[str, Any]:
 
 def test_a_talk_ends_with_the_first_word_of_it_and_the_reason_counts_most() -> None:
     board, book = talking()
+    hang_up_request(board, 2)
     board.hang_up(2)
     at = board.clock.at
     assert ended(board, book) == ("agent", at)

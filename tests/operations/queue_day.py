@@ -1,30 +1,30 @@
-"""A busy day of queues on a real Asterisk, played at many desks beside each other: callers who are answered, give up,
-wait too long, are moved and let out, while the history listens. Used by test_queue_day.py and the benchmark `queues`.
+"""A busy day of queues on a real Asterisk, played at many desks beside each other (`queue_callers.py`), while the
+history listens. Used by test_queue_day.py and the benchmark `passages`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import re
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from ami_worker.ami import actions
 from ami_worker.ami.connection import AmiUrl, Session
 from ami_worker.link import EventLink
-from ami_worker.mirror import Caller, Mirror
+from ami_worker.mirror import Caller, Channel, Mirror
 from panel.vocabulary import Link
 from tests.e2e.proxy import Line
 from tests.mirror.books import Book
+from tests.operations.queue_callers import FAULTS, LOOK_SECONDS, USUAL, Hands, Player, until
 from tests.rig.floor import Desk, Floor
-from tests.rig.many_phones import Caller as OutsideCaller
-from tests.rig.many_phones import ManyPhones, NoSuchCall
 
 
 LIMIT_SECONDS = 2
-PATIENCE_SECONDS = 20.0
-LOOK_SECONDS = 0.01
 
 
 class QueueFloor(Floor):
@@ -35,7 +35,6 @@ class QueueFloor(Floor):
     def _write(self) -> None:
         super()._write()
         self._replace("queues.conf", "timeout = 5", "timeout = 1")
-        self._replace("queues.conf", "retry = 1", "retry = 0")
         self._replace("queues.conf", "wrapuptime = 2", "wrapuptime = 0")
         lines = ["[from-trunk](+)"]
         for number, limit in (("_5553XXX", ""), ("_5552XXX", f",,,,{LIMIT_SECONDS}")):
@@ -50,6 +49,8 @@ class Sight:
         self.line = line
         self.mirror = Mirror("pbx")
         self.book = Book()
+        self.stalled = 0.0
+        """The longest time for which this process, which plays the telephones as well, has not come to listen."""
         self._link = EventLink(
             AmiUrl.parse(line.url(url)),
             self.mirror,
@@ -66,13 +67,20 @@ class Sight:
         parts = urlsplit(floor.ami_url)
         with Line((parts.hostname or "", parts.port or 0)) as line:
             sight = cls(line, floor.ami_url)
-            following = asyncio.create_task(sight._link.keep())
+            tasks = [asyncio.create_task(sight._link.keep()), asyncio.create_task(sight._notice_stalls())]
             try:
                 await until(lambda: sight.mirror.link is Link.LIVE)
                 yield sight
             finally:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _notice_stalls(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
+            self.stalled = max(self.stalled, time.monotonic() - before - LOOK_SECONDS)
 
     async def _synced(self, _session: Session) -> None:
         """Nothing more is to be known before the picture is live."""
@@ -81,142 +89,107 @@ class Sight:
         self.mirror.changes()
         self.book.read(self.mirror)
 
+    def asked(self) -> Counter[str]:
+        """How often each action was sent to Asterisk, by name."""
+        return Counter(re.findall(r"^Action: (\w+)\r$", self.line.sent.decode(), re.MULTILINE))
+
     def waiting(self, desk: Desk) -> Caller | None:
         """Who waits in the queue of that desk, as far as is seen."""
         queue = self.mirror.queues.get(desk.queue)
         return next(iter(queue.callers.values()), None) if queue is not None else None
 
 
-async def until(condition: Callable[[], object]) -> bool:
-    """Whether it came about in time."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                if condition():
-                    return True
-                await asyncio.sleep(LOOK_SECONDS)
-    return False
+class OwnHands:
+    """Does what the worker does when an operator moves a caller, without one: one command at a time is at a call."""
 
-
-class Player:
-    """Plays calls at one desk, one after the other."""
-
-    def __init__(self, desk: Desk, phones: ManyPhones, sight: Sight, session: Session, dice: random.Random) -> None:
-        self.desk = desk
-        self.sight = sight
-        self._phones = phones
+    def __init__(self, sight: Sight, session: Session) -> None:
+        self._mirror = sight.mirror
         self._session = session
-        self._dice = dice
-        self.member = phones.phone(desk.target)
-        phones.phone(desk.colleague).answers = True
-        self._ways: dict[str, Callable[[OutsideCaller], Awaitable[object]]] = {
-            "the agent hangs up": self._agent_hangs_up,
-            "the caller hangs up": self._caller_hangs_up,
-            "transfer": self._transfer,
-            "gives up": self._gives_up,
-            "nobody is there": self._is_refused,
-            "too long": self._waits_too_long,
-            "moved": self._is_moved,
-            "let out": self._is_let_out,
-        }
+        self._claimed: set[str] = set()
 
-    async def play(self) -> str:
-        """One call, thrown by the dice. Returns what was meant to become of it."""
-        way = self._dice.choice(list(self._ways))
-        self.member.is_busy = way == "nobody is there"
-        did = ("5552" if way == "too long" else "5553") + self.desk.operator
-        caller = await self._phones.call_in(did, number=self.desk.caller, name=f"Caller of {self.desk.operator}")
-        await self._ways[way](caller)
-        await caller.hang_up()
-        await until(lambda: not self.member.is_talking)
-        await asyncio.sleep(self._dice.uniform(0, 0.1))
-        return way
+    def _claim(self, caller: Caller) -> Channel | None:
+        channel = self._mirror.channels.get(caller.uniqueid)
+        if caller.uniqueid in self._claimed:
+            return None
+        self._claimed.add(caller.uniqueid)
+        return channel
 
-    async def _is_answered(self, caller: OutsideCaller) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+    async def move(self, caller: Caller, to: str) -> None:
+        if (channel := self._claim(caller)) is not None:
+            self._mirror.expect_moved(caller.uniqueid)
+            await self._session.send(actions.redirect(channel.name, "from-internal", to))
+
+    async def let_out(self, caller: Caller) -> None:
+        if (channel := self._claim(caller)) is not None:
+            self._mirror.expect_moved(caller.uniqueid, is_withdrawal=True)
+            await self._session.send(actions.queue_withdraw_caller(caller.queue, channel.name))
+
+
+class Cutter:
+    """Breaks the line to Asterisk again and again, every other time for some seconds."""
+
+    def __init__(self, seed: int, every: float) -> None:
+        self._dice = random.Random(f"cuts {seed}")
+        self._every = every
+        self.cuts = 0
+
+    async def __call__(self, sight: Sight) -> None:
+        try:
             while True:
-                with suppress(NoSuchCall):
-                    await self.member.answer()
-                if caller.is_talking:
-                    break
-                await asyncio.sleep(LOOK_SECONDS)
-        await asyncio.sleep(self._dice.uniform(0, 0.5))
-
-    async def _agent_hangs_up(self, caller: OutsideCaller) -> None:
-        await self._is_answered(caller)
-        with suppress(NoSuchCall):
-            await self.member.hang_up()
-        await until(lambda: caller.is_gone)
-
-    async def _caller_hangs_up(self, caller: OutsideCaller) -> None:
-        await self._is_answered(caller)
-        await caller.hang_up()
-
-    async def _transfer(self, caller: OutsideCaller) -> None:
-        """The member sends the caller to a colleague, who answers."""
-        await self._is_answered(caller)
-        mirror = self.sight.mirror
-        extension = mirror.extensions.get(self.desk.target)
-        for channel in mirror.channels_of(extension) if extension is not None else ():
-            await self._session.send(actions.blind_transfer(channel.name, "from-internal", self.desk.colleague))
-        await asyncio.sleep(self._dice.uniform(0.1, 0.4))
-
-    async def _gives_up(self, caller: OutsideCaller) -> None:
-        await asyncio.sleep(self._dice.uniform(0, 1.5))
-        await caller.hang_up()
-
-    async def _is_refused(self, caller: OutsideCaller) -> None:
-        await self._gives_up(caller)
-
-    async def _waits_too_long(self, caller: OutsideCaller) -> None:
-        await until(lambda: caller.is_gone)
-
-    async def _is_moved(self, caller: OutsideCaller) -> None:
-        await asyncio.sleep(self._dice.uniform(0, 0.3))
-        waiting = self.sight.waiting(self.desk)
-        channel = self.sight.mirror.channels.get(waiting.uniqueid) if waiting is not None else None
-        if waiting is not None and channel is not None:
-            self.sight.mirror.expect_moved(waiting.uniqueid)
-            await self._session.send(actions.redirect(channel.name, "from-internal", self.desk.colleague))
-            await asyncio.sleep(self._dice.uniform(0.1, 0.4))
-
-    async def _is_let_out(self, caller: OutsideCaller) -> None:
-        await asyncio.sleep(self._dice.uniform(0, 0.3))
-        waiting = self.sight.waiting(self.desk)
-        channel = self.sight.mirror.channels.get(waiting.uniqueid) if waiting is not None else None
-        if waiting is not None and channel is not None:
-            self.sight.mirror.expect_moved(waiting.uniqueid, is_withdrawal=True)
-            await self._session.send(actions.queue_withdraw_caller(waiting.queue, channel.name))
-            await until(lambda: caller.is_gone)
+                await asyncio.sleep(self._every * self._dice.uniform(0.6, 1.4))
+                self.cuts += 1
+                if self.cuts % 2:
+                    sight.line.cut()
+                else:
+                    sight.line.refuse()
+                    await asyncio.sleep(self._dice.uniform(0.5, 3.0))
+                    sight.line.restore()
+        finally:
+            sight.line.restore()
 
 
-async def play(floor: Floor, calls: int, *, seed: int, cuts: Sequence[float] = ()) -> Sight:
-    """So many calls, at all desks beside each other; `cuts` are the seconds at which the line to Asterisk breaks.
-    Returns what was seen of it, after the last call has ended.
+def ways_with(*faults: str) -> tuple[str, ...]:
+    """The usual ways of calls and those of these faults; half of the calls are of each."""
+    faulty = [way for fault in faults for way in FAULTS[fault]]
+    return (*USUAL * len(faulty), *faulty * len(USUAL)) if faulty else USUAL
+
+
+async def nothing(_sight: Sight) -> None:
+    """Nothing goes wrong beside the calls."""
+
+
+async def play(
+    floor: Floor,
+    calls: int,
+    *,
+    seed: int,
+    ways: Sequence[str] = USUAL,
+    beside: Callable[[Sight], Awaitable[None]] = nothing,
+    hands: Hands | None = None,
+) -> Sight:
+    """So many calls, at all desks beside each other, while something else goes wrong `beside` them. Returns what was
+    seen of it, after the last call has ended.
     """
     left = iter(range(calls))
 
     async def one_desk(player: Player) -> None:
         for _ in left:
-            await player.play()
-
-    async def cut(line: Line) -> None:
-        for seconds in cuts:
-            await asyncio.sleep(seconds)
-            line.cut()
+            await player.play(ways)
 
     async with floor.phones() as phones, Sight.of(floor) as sight:
         session = await Session.open(AmiUrl.parse(floor.ami_url), events="off")
+        does = hands or OwnHands(sight, session)
+        going_wrong = asyncio.ensure_future(beside(sight))
         try:
-            cutting = asyncio.create_task(cut(sight.line))
             async with asyncio.TaskGroup() as tasks:
                 for number, desk in enumerate(floor.desks):
                     dice = random.Random(f"{seed} {number}")
-                    tasks.create_task(one_desk(Player(desk, phones, sight, session, dice)))
-            await cutting
-            await until(lambda: sight.mirror.link is Link.LIVE and not sight.mirror.channels)
-            await until(lambda: not any(row["is_open"] for row in sight.book.passages))
-            sight.read()
+                    tasks.create_task(one_desk(Player(desk, floor.desks, phones, sight, session, does, dice)))
         finally:
-            await session.close()
+            going_wrong.cancel()
+            await asyncio.gather(going_wrong, return_exceptions=True)
+        await until(lambda: sight.mirror.link is Link.LIVE and not sight.mirror.channels)
+        await until(lambda: not any(row["is_open"] for row in sight.book.passages))
+        sight.read()
+        await session.close()
     return sight

@@ -21,7 +21,7 @@ SUPERVISOR = "205"
 
 
 @asynccontextmanager
-async def being_heard(office: Office) -> AsyncIterator[None]:
+async def being_heard(office: Office, number: str = OPERATOR) -> AsyncIterator[None]:
     """The agent's phone sends sound, as phones do: without any, Asterisk does not let go of who listened
     (main/audiohook.c, ast_audiohook_detach).
     """
@@ -32,7 +32,7 @@ async def being_heard(office: Office) -> AsyncIterator[None]:
 
     async def speak() -> None:
         while not over.is_set():
-            await office.makes_noise(OPERATOR, 0.1)
+            await office.makes_noise(number, 0.1)
 
     speaking = asyncio.create_task(speak())
     try:

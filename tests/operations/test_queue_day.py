@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from panel.vocabulary import Kind
-from tests.operations.queue_day import QueueFloor, Sight, play
-from tests.operations.test_history import assert_as_logged
+from tests.operations import witness
+from tests.operations.queue_callers import FAULTS
+from tests.operations.queue_day import Cutter, QueueFloor, Sight, play, ways_with
 from tests.rig import queue_log
 from tests.rig.fixtures import VERSIONS, missing
 from tests.rig.parts import Unavailable
 
 
-CALLS = 60
-DESKS = 10
+CALLS = 100
+DESKS = 20
 
 
 @pytest.fixture(params=[pytest.param(major, marks=pytest.mark.asterisk) for major in VERSIONS])
@@ -32,46 +33,37 @@ def floor(request: pytest.FixtureRequest) -> Iterator[QueueFloor]:
         yield floor
 
 
-def logged(floor: QueueFloor) -> list[queue_log.Logged]:
-    return queue_log.read(floor.directory)
-
-
 @pytest.mark.timeout(120)
 def test_each_call_of_a_day_is_kept_as_asterisk_logged_it(floor: QueueFloor) -> None:
-    sight = asyncio.run(play(floor, CALLS, seed=1))
-    log, rows = logged(floor), sight.book.passages
-    assert Counter((row["uniqueid"], row["queue"]) for row in rows) == Counter(
-        (each.uniqueid, each.queue) for each in log
-    )
-    assert len(rows) == CALLS
-    assert all(row["is_complete"] for row in rows)
-    assert_as_logged([row for row in rows if not is_unexplained_timeout(row, log)], log)
+    sight = asyncio.run(play(floor, CALLS, seed=1, ways=ways_with(*FAULTS)))
+    log, rows = queue_log.read(floor.directory), sight.book.passages
+    verdict = witness.compare(rows, log, sight.stalled)
+    assert (verdict.different, verdict.invented, verdict.unseen, verdict.incomplete) == ([], [], [], 0)
+    assert verdict.equal == len(log) >= CALLS
+    assert witness.wrong_days(sight.mirror.rows()[Kind.QUEUE], rows, log) == []
     assert_today_adds_up(sight, rows)
+    asked = sight.asked()
+    assert asked["QueueStatus"] == 1, "the PBX holds the lock of a queue meanwhile: at the log-in, and never since"
+    assert asked["QueueSummary"] >= 1, "which the reconcile asks for instead"
 
 
 @pytest.mark.timeout(120)
 def test_where_the_line_was_cut_nothing_is_invented(floor: QueueFloor) -> None:
-    sight = asyncio.run(play(floor, CALLS, seed=2, cuts=(3.0, 2.5, 2.5)))
-    log, rows, gaps = logged(floor), sight.book.passages, sight.book.gaps
-    assert len(gaps) == 3
+    cutter = Cutter(seed=2, every=2.0)
+    sight = asyncio.run(play(floor, CALLS, seed=2, ways=ways_with(*FAULTS), beside=cutter))
+    log, rows, gaps = queue_log.read(floor.directory), sight.book.passages, sight.book.gaps
+    verdict = witness.compare(rows, log, sight.stalled)
+    assert (verdict.different, verdict.invented) == ([], []), "no row says what was not"
+    assert verdict.incomplete, "something was missed, and is said to be"
+    assert 1 < len(gaps) <= cutter.cuts
     assert all(gap["ended_at"] is not None for gap in gaps)
-    known = {(row["uniqueid"], row["queue"]): row for row in rows}
-    assert len(known) == len(rows), "one row for each join"
-    assert known.keys() <= {(each.uniqueid, each.queue) for each in log}, "and none for what never was"
-    for each in log:
-        if (each.uniqueid, each.queue) not in known:
-            assert any(gap["began_at"] - 1 <= each.joined_at <= gap["ended_at"] + 1 for gap in gaps), each
-    assert_as_logged([row for row in rows if row["is_complete"] and not is_unexplained_timeout(row, log)], log)
+    for each in verdict.unseen:
+        assert any(gap["began_at"] - 1 <= each.joined_at <= gap["ended_at"] + 1 for gap in gaps), each
     for row in rows:
         if row["outcome"] == "unknown" or row["ended_by"] == "unknown":
             assert not row["is_complete"]
+    assert not any(row["is_complete_today"] for row in sight.mirror.rows()[Kind.QUEUE].values())
     assert_today_adds_up(sight, rows)
-
-
-def is_unexplained_timeout(row: dict[str, Any], log: list[queue_log.Logged]) -> bool:
-    """One that was let go before a list had shown how long the queue lets callers wait: no event tells why."""
-    there = next(each for each in log if (each.uniqueid, each.queue) == (row["uniqueid"], row["queue"]))
-    return row["outcome"] == "left" and there.outcome == "timeout"
 
 
 def assert_today_adds_up(sight: Sight, rows: list[dict[str, Any]]) -> None:

@@ -67,13 +67,18 @@ class Phone:
     def is_talking(self) -> bool:
         return any(call.state is State.UP for call in self.calls.values())
 
+    @property
+    def is_ringing(self) -> bool:
+        return any(call.state is State.RINGING for call in self.calls.values())
+
     def lose_power(self) -> None:
         self.is_there = False
         self._side.forget(self.calls)
         self.calls.clear()
 
     def called(self, invite: Message) -> None:
-        """For the socket: a new call."""
+        """For the socket: a new call. Those that are over are of no interest any more."""
+        self.calls = {key: before for key, before in self.calls.items() if before.state is not State.OVER}
         call = self._side.take(Call.called(invite, self._side.contact(self.number)))
         self.calls[call.call_id] = call
         if self.is_busy:

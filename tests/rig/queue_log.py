@@ -42,13 +42,21 @@ def read(directory: Path) -> list[Logged]:
     """All passages in the log of an Asterisk, in the order in which the callers joined."""
     passages: list[Logged] = []
     latest: dict[tuple[str, str], Logged] = {}
+    talking: dict[tuple[str, str], Logged] = {}
     for line in (directory / "log" / "queue_log").read_text().splitlines():
         at, uniqueid, queue, agent, event, *data = line.split("|")
+        who = uniqueid, queue
         if event == "ENTERQUEUE":
-            passage = latest[uniqueid, queue] = Logged(uniqueid, queue, int(at), data[1])
+            passage = latest[who] = Logged(uniqueid, queue, int(at), data[1])
             passages.append(passage)
-        elif (uniqueid, queue) in latest:
-            _take(latest[uniqueid, queue], int(at), agent, event, data)
+        elif event in TALK_ENDINGS:
+            # Whoever is sent back into the same queue may join it before the log says how the talk ended.
+            if who in talking:
+                _take(talking.pop(who), int(at), agent, event, data)
+        elif who in latest:
+            _take(latest[who], int(at), agent, event, data)
+            if event == "CONNECT":
+                talking[who] = latest[who]
     return passages
 
 
@@ -57,7 +65,7 @@ def _take(passage: Logged, at: int, agent: str, event: str, data: list[str]) -> 
         passage.rings += 1
     elif event == "CONNECT":
         passage.outcome, passage.agent, passage.waited = "answered", agent, int(data[0])
-    elif event in TALK_ENDINGS and passage.talk_ended_at is None:
+    elif event in TALK_ENDINGS:
         passage.talk_ended_at, passage.ended_by = at, TALK_ENDINGS[event]
     elif event in ENDINGS:
         passage.outcome, passage.waited = ENDINGS[event], int(data[2])
