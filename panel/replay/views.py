@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from panel.accounts.models import Operator
@@ -31,6 +32,7 @@ NOT_YET_PACKED: Final = 60_000
 
 @require_safe
 @never_cache
+@gzip_page
 def film(request: HttpRequest) -> HttpResponse:
     """`?at=<Unix ms>&seconds=<1..600>`: the board from then on, as the operator may see it.
 
