@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from panel.accounts.models import Operator
+from panel.live.connection import consistent_view
 from panel.live.visibility import Audience, audience_of
 from panel.live.wire import encode
 from panel.replay.film import Gap, Piece, cut_piece
@@ -56,6 +57,11 @@ def film(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(at: int, seconds: int, audience: Audience) -> HttpResponse:
+    with consistent_view():  # the worker forgets what is too old meanwhile
+        return _shown(at, seconds, audience)
+
+
+def _shown(at: int, seconds: int, audience: Audience) -> HttpResponse:
     there = extent()
     if there is None:
         return _error(404, "nothing_recorded", _("Nothing has been recorded yet."))

@@ -20,7 +20,7 @@ from panel.live import wire
 from panel.live.wire import encode
 from panel.replay import film
 from panel.replay.models import Keyframe, Reel
-from panel.replay.packing import Shot, Still, milliseconds, moment, pack_changes, pack_frame
+from panel.replay.packing import Shot, Still, milliseconds, moment, pack_changes, pack_frame, unpack_changes
 from panel.vocabulary import utc
 from tests.live.reducer import Reducer
 
@@ -229,6 +229,15 @@ def test_a_gap_that_has_not_ended_goes_to_the_end_of_the_film() -> None:
     Gap.objects.create(key="new", pbx="pbx", reason="y", began_at=moment(BEGAN + 90_000), ended_at=moment(NOW))
     piece = ask(at=LATEST).json()
     assert piece["gaps"] == [[BEGAN + 20_000, LATEST, "x"]]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_kind_of_row_that_another_version_had_is_left_out() -> None:
+    reel = Reel.objects.get()
+    new = Shot(BEGAN + 5_000, 11, "hologram", "h", ("*",), encode({"key": "h"}))
+    reel.changes = pack_changes([new, *unpack_changes(bytes(reel.changes))])
+    reel.save()
+    assert shown(ask(at=BEGAN, seconds=600).json(), LATEST)["extension"] == {"201": "talking"}
 
 
 @pytest.mark.usefixtures("recorded")
