@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 PACK_SECONDS: Final = 20.0
 BETWEEN_BATCHES_SECONDS: Final = 0.2
+RETRY_SECONDS: Final = 0.2
 FORGET_SECONDS: Final = 60.0
 GIVE_UP_SECONDS: Final = OWED_MILLISECONDS / 1000 + 60
 """After so long without film, changes are forgotten that are not on it: the database must not grow for ever."""
@@ -45,7 +46,9 @@ class Filming:
         self._worked_at = time.monotonic()
         self._fresh_at = time.time()
         self._pack_at = self._forget_at = self._worked_at
-        self._is_dark = self._is_failing = False
+        self._is_failing = False
+        self.is_dark = False
+        """The lease has run out, so that the boards are stale, and nothing has been put on film since."""
 
     @property
     def packed(self) -> int | None:
@@ -62,7 +65,7 @@ class Filming:
                 return
             except DatabaseError as failed:
                 self._say("the film must wait: %s", failed)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def run(self) -> None:
         """Until cancelled. Raises LeaseLost when another worker has taken over."""
@@ -90,13 +93,13 @@ class Filming:
             return
         if not self._lease.is_fresh:
             # The boards show the picture as stale by now: nothing could be written.
-            self._is_dark = True
+            self.is_dark = True
             return
-        if self._is_dark:
+        if self.is_dark:
             self._store.go_blind(int(self._fresh_at * 1000))
-        if self._is_dark or time.monotonic() >= self._pack_at:
+        if self.is_dark or time.monotonic() >= self._pack_at:
             await self._pack()
-            self._is_dark = False
+            self.is_dark = False
             await self._forget()
         self._fresh_at = time.time()
 

@@ -233,14 +233,24 @@ async def test_the_worker_films_beside_the_picture(lease: Lease) -> None:
     film = Filming(lease)
     await film.begin()
     assert film.packed == 0
-    running = asyncio.create_task(film.run())
+    is_written = asyncio.Event()
+
+    async def renew() -> None:
+        while not is_written.is_set():
+            await sync_to_async(lease.renew)()
+            await asyncio.sleep(0.05)
+
+    running, renewing = asyncio.create_task(film.run()), asyncio.create_task(renew())
     try:
         await until(Keyframe.objects.exists)
         store = Store(lease)
         seq = await sync_to_async(store.flush)([change(Kind.EXTENSION, "201", ["Sales"], 1)])
         await until(lambda: film.packed == seq)
         assert await sync_to_async(Reel.objects.filter(last_seq=seq).exists)()
-        await until(lambda: not lease.is_fresh)
+        is_written.set()
+        await renewing
+        await until(lambda: film.is_dark)
+        assert not await sync_to_async(Keyframe.objects.exclude(blind_since=None).exists)()
         await sync_to_async(lease.renew)()
         await until(Keyframe.objects.exclude(blind_since=None).exists)
         await sync_to_async(LeaseRow.objects.update)(owner="another", epoch=99)
