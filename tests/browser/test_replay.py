@@ -346,9 +346,11 @@ async def test_until_the_film_is_there_strip_and_board_stay_together_at_the_mome
     await expect_time(page, "10:32:50")
     await expect(page.locator("#queues cb-caller cb-timer")).to_have_text("0:10")
     await expect(page.locator(".board")).to_have_css("opacity", "0.45")
+    await expect(page.get_by_text("Fetching the film …")).to_be_visible()
     cinema.doors.set()
     await expect_time(page, "10:51:00")
     await expect(page.locator("html:not([data-waiting])")).to_have_count(1)
+    await expect(page.get_by_text("Fetching the film …")).to_be_hidden()
     await expect(page.locator("#past-calls-empty")).to_be_visible()
 
 

@@ -92,7 +92,8 @@ function draw() {
   // First how far it can be trusted: a picture that is not true must not tick while it is drawn.
   const isShown = failure === null && shown !== null;
   const moment = isShown ? shown : player.moment;
-  const truth = isShown ? truthOf(moment, { store, gaps: film.gaps, time }) : { link: "offline", since: moment, text: "" };
+  const nothing = { link: "offline", since: moment, text: "" };
+  const truth = isShown ? truthOf(moment, { store, gaps: film.gaps, time }) : nothing;
   setAttr(root, "data-link", truth.link);
   clock.hold(truth.since);
   store.deliver();
@@ -127,6 +128,7 @@ function drawSentence(text, failure) {
   setText($("untold"), text);
   setHidden($("untold"), text === "");
   setAttr(root, "data-waiting", player.shown !== player.moment && failure === null ? "" : null);
+  setAttr(root, "data-fetching", player.isWaiting && failure === null ? "" : null);
   setHidden($("failure"), failure === null);
   if (failure === null) return;
   setText($("failure-text"), failure.message);
