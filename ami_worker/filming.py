@@ -45,7 +45,9 @@ class Filming:
         self._worked_at = time.monotonic()
         self._fresh_at = time.time()
         self._pack_at = self._forget_at = self._worked_at
-        self._is_dark = self._is_failing = False
+        self._is_failing = False
+        self.is_dark = False
+        """The lease has run out, so that the boards are stale, and nothing has been put on film since."""
 
     @property
     def packed(self) -> int | None:
@@ -90,13 +92,13 @@ class Filming:
             return
         if not self._lease.is_fresh:
             # The boards show the picture as stale by now: nothing could be written.
-            self._is_dark = True
+            self.is_dark = True
             return
-        if self._is_dark:
+        if self.is_dark:
             self._store.go_blind(int(self._fresh_at * 1000))
-        if self._is_dark or time.monotonic() >= self._pack_at:
+        if self.is_dark or time.monotonic() >= self._pack_at:
             await self._pack()
-            self._is_dark = False
+            self.is_dark = False
             await self._forget()
         self._fresh_at = time.time()
 

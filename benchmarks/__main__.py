@@ -14,7 +14,7 @@ from benchmarks.table import Row, machine, show
 
 NAMES = (
     "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
-    "passages", "lost",
+    "passages", "lost", "replay",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The picture of all PBXs in memory, and what a step from one picture to the next means for each audience.
 
-Only `feed` and the tests may call this module. It is pure: no database, no clock, no sockets.
+Only `feed`, the film (panel/replay/film.py) and the tests may call this module. It is pure: no database, no clock, no
+sockets.
 """
 
 from __future__ import annotations

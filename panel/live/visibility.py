@@ -1,8 +1,8 @@
 """Who may see which row: the one place that decides it, for the feed, the pages and the commands.
 
-Called by wire, feed, consumer, panel/commands/permissions.py and the pages. An *audience* is what decides about
-seeing, taken out of an account. The feed encodes each text once for all who share one, so nothing may be in it that
-does not change what is seen.
+Called by wire, feed, consumer, panel/commands/permissions.py, the film (panel/replay) and the pages. An *audience* is
+what decides about seeing, taken out of an account. The feed encodes each text once for all who share one, so nothing
+may be in it that does not change what is seen.
 """
 
 from __future__ import annotations

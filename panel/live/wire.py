@@ -1,8 +1,9 @@
 """The frames that a browser gets, as text. The contract is in ARCHITECTURE.md, "The socket".
 
-Called by reader, picture, feed, outbox and consumer. A row is encoded once, when it arrives; every frame that carries
-it, whoever gets it, is put together from that text. All text is ASCII (other characters are escaped), so that its
-length is also its size in bytes, and a lone surrogate in a caller's name cannot break the frame.
+Called by reader, picture, feed, outbox and consumer, and by the film (panel/replay). A row is encoded once, when it
+arrives; every frame that carries it, whoever gets it, is put together from that text. All text is ASCII (other
+characters are escaped), so that its length is also its size in bytes, and a lone surrogate in a caller's name cannot
+break the frame.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ MOST_CHARACTERS: Final = 4_000_000
 """A piece whose patches are longer than this ends early."""
 
 _BEFORE: Final = -1
+_KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
 class Gap(NamedTuple):
@@ -118,7 +119,8 @@ def _apply(picture: Picture, moment: _Moment, stale: _Stale) -> Delta:
         else:
             gone = chain(latest, ((kind.value, key) for kind in Kind for key in picture.of(kind)))
             latest = dict.fromkeys(gone) | {(each.kind, each.key): each for each in event.stills}
-    entries = {entity: _entry(each) for entity, each in latest.items()}
+    # Another version of the panel may have put kinds on film that this one does not have.
+    entries = {entity: _entry(each) for entity, each in latest.items() if entity[0] in _KINDS}
     return picture.apply(seq, stale.cover(moment.at, entries))
 
 

@@ -1,8 +1,9 @@
 """How rows and changes are kept on film: one line for each, compressed.
 
 Called by ami_worker/film_store.py, which packs, by panel/replay/reader.py, which unpacks, and by the tests. It is pure.
-A line is a head in JSON, a tab, and the row as it goes over the wire; JSON as `wire.encode` makes it has neither tabs
-nor line ends in it. Read line by line, the longest film never keeps the other threads of a process waiting for long.
+In a line stand texts in JSON with tabs between them, the last of which is the row as it goes over the wire; as
+`wire.encode` makes them, neither tabs nor line ends are in them. Rows are not parsed here: most of what lies between a
+keyframe and the moment that is wanted has been replaced by then.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from panel.live.wire import encode
@@ -53,37 +55,48 @@ def moment(at: int) -> datetime:
 
 
 def pack_frame(stills: Iterable[Still]) -> bytes:
-    return _pack(f"{encode([kind, key, groups])}\t{text}" for kind, key, groups, text in stills)
+    return _pack((encode(kind), encode(key), encode(groups), text) for kind, key, groups, text in stills)
 
 
 def unpack_frame(packed: bytes) -> Iterator[Still]:
     """Raises ValueError for what `pack_frame` has not made."""
-    for head, text in _unpack(packed):
-        kind, key, groups = json.loads(head)
-        yield Still(kind, key, tuple(groups), text)
+    for line in _unpack(packed):
+        kind, key, groups, text = line.split("\t")
+        yield Still(_text(kind), _text(key), _groups(groups), text)
 
 
 def pack_changes(shots: Iterable[Shot]) -> bytes:
-    return _pack(f"{encode([at, seq, kind, key, groups])}\t{text or ''}" for at, seq, kind, key, groups, text in shots)
+    return _pack(
+        (str(at), str(seq), encode(kind), encode(key), encode(groups), text or "")
+        for at, seq, kind, key, groups, text in shots
+    )
 
 
 def unpack_changes(packed: bytes) -> Iterator[Shot]:
     """In their order. Raises ValueError for what `pack_changes` has not made."""
-    for head, text in _unpack(packed):
-        at, seq, kind, key, groups = json.loads(head)
-        yield Shot(at, seq, kind, key, tuple(groups), text or None)
+    for line in _unpack(packed):
+        at, seq, kind, key, groups, text = line.split("\t")
+        yield Shot(int(at), int(seq), _text(kind), _text(key), _groups(groups), text or None)
 
 
-def _pack(lines: Iterable[str]) -> bytes:
-    return zlib.compress("\n".join(lines).encode("ascii"), LEVEL)
+def _pack(lines: Iterable[tuple[str, ...]]) -> bytes:
+    return zlib.compress("\n".join(map("\t".join, lines)).encode("ascii"), LEVEL)
 
 
-def _unpack(packed: bytes) -> Iterator[tuple[str, str]]:
+def _unpack(packed: bytes) -> Iterator[str]:
     try:
         lines = zlib.decompress(packed).decode("ascii").split("\n")
     except zlib.error as wrong:
         raise ValueError(f"this is not film: {wrong}") from wrong
-    for line in lines:
-        if line:
-            head, _, text = line.partition("\t")
-            yield head, text
+    return filter(None, lines)
+
+
+@lru_cache(10_000)
+def _text(encoded: str) -> str:
+    text: str = json.loads(encoded)
+    return text
+
+
+@lru_cache(1_000)
+def _groups(encoded: str) -> tuple[str, ...]:
+    return tuple(json.loads(encoded))

@@ -53,11 +53,7 @@ def gaps(within: Extent) -> list[Gap]:
     seen = GapRecord.objects.filter(Q(ended_at__gt=began) | Q(ended_at=None), pbx=settings.PBX_NAME, began_at__lt=ended)
     found = [
         *seen.values_list("began_at", "ended_at", "reason"),
-        *(
-            (since, at, _("No worker kept the picture."))
-            for since, at in blind.values_list("blind_since", "at")
-            if since
-        ),
+        *((since, at, _("The picture was not kept.")) for since, at in blind.values_list("blind_since", "at") if since),
     ]
     return _joined(
         Gap(

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from panel.accounts.models import Operator
+from panel.live.connection import consistent_view
 from panel.live.visibility import Audience, audience_of
 from panel.live.wire import encode
 from panel.replay.film import Gap, Piece, cut_piece
@@ -31,6 +33,7 @@ NOT_YET_PACKED: Final = 60_000
 
 @require_safe
 @never_cache
+@gzip_page
 def film(request: HttpRequest) -> HttpResponse:
     """`?at=<Unix ms>&seconds=<1..600>`: the board from then on, as the operator may see it.
 
@@ -54,6 +57,11 @@ def film(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(at: int, seconds: int, audience: Audience) -> HttpResponse:
+    with consistent_view():  # the worker forgets what is too old meanwhile
+        return _shown(at, seconds, audience)
+
+
+def _shown(at: int, seconds: int, audience: Audience) -> HttpResponse:
     there = extent()
     if there is None:
         return _error(404, "nothing_recorded", _("Nothing has been recorded yet."))

@@ -50,6 +50,17 @@ def test_what_is_no_number_of_days_is_refused(monkeypatch: pytest.MonkeyPatch, v
     assert "number of days" in refusal(environment.days, "HISTORY_DAYS", 400)
 
 
+@pytest.mark.parametrize("value", ["721", "-1", "a day", "1.5", "２４", "9" * 40])
+def test_what_is_no_number_of_hours_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("REPLAY_HOURS", value)
+    assert "number of hours" in refusal(environment.hours, "REPLAY_HOURS", 24)
+
+
+def test_no_hours_at_all_are_a_number_of_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPLAY_HOURS", "0")
+    assert environment.hours("REPLAY_HOURS", 24) == 0
+
+
 def test_a_variable_with_nothing_in_it_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "  ")
     assert environment.port("PORT", 8000) == 8000

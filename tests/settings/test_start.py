@@ -150,6 +150,7 @@ def test_a_port_in_use(start: type[MakeRun], data_dir: Path) -> None:
         ({"DATA_DIR": "/dev/null/data"}, "DATA_DIR /dev/null/data cannot be written to"),
         ({"PORT": "eighty"}, "PORT='eighty' is not a port number"),
         ({"HISTORY_DAYS": "ever"}, "HISTORY_DAYS='ever' is not a number of days"),
+        ({"REPLAY_HOURS": "1000"}, "REPLAY_HOURS='1000' is not a number of hours"),
         ({"HOST": "192.0.2.1"}, "192.0.2.1"),
         ({"HOST": "no such host"}, "is not an address of this machine"),
         ({"DATABASE_URL": "postgres://u:x@127.0.0.1:1/none"}, "Connection refused"),

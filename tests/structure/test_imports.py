@@ -30,6 +30,8 @@ FORBIDDEN = {
     "panel.live.visibility": ("panel.live.wire", "panel.live.feed", "panel.live.consumer"),
     "panel.live.wire": ("panel.live.feed", "panel.live.consumer"),
     "panel.live.feed": ("panel.live.consumer",),
+    "panel.replay.film": ("django.db", "panel.replay.models", "panel.replay.reader"),
+    "panel.replay.packing": ("django", "panel.replay.models", "panel.replay.film"),
 }
 
 # Of the worker, only these may touch Django's models.
