@@ -254,7 +254,11 @@ async def test_the_address_is_that_of_the_moment_so_that_it_comes_back(show: Sho
     await expect(page.locator("cb-queue-card")).to_be_visible()
 
 
-async def test_times_are_those_of_the_panels_zone_and_it_is_named_where_the_browsers_is_another(show: Show) -> None:
+async def test_times_are_those_of_the_panels_zone_and_it_is_named_where_the_browsers_is_another(
+    show: Show, cinema: Cinema
+) -> None:
+    loan = {"until_at": cinema.utc(1800), "by": "Sue", "to": "front"}
+    cinema.at(50, "member", rows.member("front", "202", "Bo Larsen", loan=loan))
     page = await show(110, zone="Europe/Berlin")
     await expect_time(page, "11:32:50")
     await expect(page.locator("#zone")).to_have_text("CET")
@@ -263,6 +267,9 @@ async def test_times_are_those_of_the_panels_zone_and_it_is_named_where_the_brow
     await page.get_by_role("button", name="Show").click()
     await expect_time(page, "11:33:10")
     assert await state_of(page, "202") == "talking"
+    await page.keyboard.press("ArrowLeft")
+    await page.locator(".boards").get_by_text("Queues").click()
+    await expect(page.locator("cb-agent .loan")).to_have_text("lent until 12:01")
 
 
 async def test_a_moment_of_which_there_is_no_film_is_the_nearest_and_it_is_said(show: Show, cinema: Cinema) -> None:

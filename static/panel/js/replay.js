@@ -5,6 +5,7 @@ import { clock } from "./clock.js";
 import { config } from "./config.js";
 import { isTyping, setAttr, setHidden, setIcon, setText } from "./dom.js";
 import { Film } from "./film.js";
+import { setZone } from "./format.js";
 import { Frames } from "./frames.js";
 import { gettext, interpolate } from "./i18n.js";
 import { Moments } from "./moments.js";
@@ -44,6 +45,7 @@ const $ = (id) => document.getElementById(id);
 
 const { film: address, at: wanted, zone, call, view } = config.replay;
 const moments = new Moments(zone, root.lang);
+setZone(zone); // what the rows say of times of day is to agree with the strip
 const frames = new Frames();
 const store = new Store(() => frames.request(draw));
 const film = new Film(address);
