@@ -300,6 +300,8 @@ async def test_without_a_moment_it_begins_a_minute_ago_or_where_the_film_ends(sh
     span = {"earliest": cinema.began, "latest": cinema.ended}
     cinema.failure = (404, {"code": "nothing_recorded", "message": "Nothing is recorded of that time."} | span)
     page = await show(ready=False)
+    await expect(page.get_by_role("alert")).to_be_visible()
+    assert cinema.asked[0]["at"] == cinema.ended + 30_000  # the panel's clock is what counts
     await expect_time(page, "11:31:00")
     cinema.failure = None
     await page.get_by_role("button", name="Try again").click()

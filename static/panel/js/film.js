@@ -53,7 +53,7 @@ export class Film {
    * sooner where there is no more of it. Raises NoFilm.
    */
   async load(at, seconds) {
-    const answer = await this.#ask(`${this.#address}?at=${Math.round(at)}&seconds=${seconds}`);
+    const answer = await this.#ask(`${this.#address}?at=${Math.floor(at)}&seconds=${seconds}`);
     const { from, to, snapshot, patches } = answer;
     this.#learn(answer);
     const piece = { from, to, snapshot, patches };

@@ -43,7 +43,7 @@ const taking = { upcoming: undefined };
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 
-const { film: address, at: wanted, zone, call, view } = config.replay;
+const { film: address, at: wanted, now, zone, call, view } = config.replay;
 const moments = new Moments(zone, root.lang);
 setZone(zone); // what the rows say of times of day is to agree with the strip
 const frames = new Frames();
@@ -146,7 +146,6 @@ function drawControls() {
   const { isPlaying, edge, moment } = player;
   setText($("play").querySelector(".word"), isPlaying ? gettext("Pause") : gettext("Play"));
   setIcon($("play").querySelector("svg"), isPlaying ? "icon-pause" : "icon-play");
-  setAttr(root, "data-playing", isPlaying ? "" : null);
   setText($("edge"), EDGES[edge]?.() ?? "");
   scrub.update(moment);
   const field = $("at");
@@ -155,7 +154,7 @@ function drawControls() {
 
 /** The address shows the moment, so that it can be kept, sent, and loaded again. */
 function keepAddress() {
-  const query = new URLSearchParams({ at: Math.round(player.moment), view: root.dataset.board });
+  const query = new URLSearchParams({ at: Math.floor(player.moment), view: root.dataset.board });
   if (calls.meant !== "") query.set("call", calls.meant);
   history.replaceState(null, "", `?${query}`);
 }
@@ -226,7 +225,7 @@ document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   const isBar = target === $("scrub");
   const isOthers = !isBar && (isTyping(target) || (key === " " && target.closest("button, a") !== null));
-  if (isOthers || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(KEYS, key)) return;
+  if (isOthers || (event.repeat && key === " ") || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(KEYS, key)) return;
   event.preventDefault();
   KEYS[key]();
 });
@@ -240,4 +239,4 @@ setInterval(() => {
 
 root.dataset.view = preference("view", "tiles");
 setBoard(view);
-player.seek(wanted ?? Date.now() - USUAL_MILLISECONDS);
+player.seek(wanted ?? now - USUAL_MILLISECONDS);
