@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 PACK_SECONDS: Final = 20.0
 BETWEEN_BATCHES_SECONDS: Final = 0.2
+RETRY_SECONDS: Final = 0.2
 FORGET_SECONDS: Final = 60.0
 GIVE_UP_SECONDS: Final = OWED_MILLISECONDS / 1000 + 60
 """After so long without film, changes are forgotten that are not on it: the database must not grow for ever."""
@@ -64,7 +65,7 @@ class Filming:
                 return
             except DatabaseError as failed:
                 self._say("the film must wait: %s", failed)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def run(self) -> None:
         """Until cancelled. Raises LeaseLost when another worker has taken over."""

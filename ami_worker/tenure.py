@@ -99,8 +99,7 @@ class Tenure:
         await self._configure()
         await self._lending.load()
         try:
-            await self._alerting.begin()
-            await self._filming.begin()
+            await asyncio.gather(self._alerting.begin(), self._filming.begin())
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._renew())
                 tasks.create_task(self._flusher.run())

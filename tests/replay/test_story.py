@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ami_worker import film_store
+from panel.accounts.models import Operator
 from panel.history.models import Gap
 from panel.live.models import LIVE_MODELS
 from panel.live.models import Change as ChangeRow
@@ -125,4 +127,13 @@ def test_the_film_on_postgres(postgres_database: Callable[[], AbstractContextMan
     with postgres_database():
         assert connection.vendor == "postgresql"
         steps: list[tuple[str, Any]] = [("flush", told), ("wait", 1.3), ("pack", None), ("flush", gone), ("wait", 0.4)]
-        check(tell([*steps, ("die", 90.0), *steps, ("die", 4.0), ("flush", told), ("die", 4.0), *steps]))
+        office = tell([*steps, ("die", 90.0), *steps, ("die", 4.0), ("flush", told), ("die", 4.0), *steps])
+        check(office)
+        browser = Client()
+        browser.force_login(Operator.objects.create(username="sue", is_superuser=True))
+        piece = browser.get("/replay/film", {"at": office.now, "seconds": 600}).json()
+        assert (piece["from"], piece["to"], len(piece["gaps"])) == (office.now, office.now, 2)
+        office.at = datetime.now(UTC) + timedelta(hours=30)
+        office.pack()
+        office.film.forget(24)
+        assert Keyframe.objects.count() == 2  # the present one, and what the last day begins with
