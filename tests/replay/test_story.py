@@ -98,7 +98,7 @@ def check(office: Office) -> None:
 
 RULES = settings(
     deadline=None,
-    max_examples=15,
+    max_examples=30,
     # Shrinking takes minutes here; what failed is printed all the same.
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
