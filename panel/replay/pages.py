@@ -5,6 +5,7 @@ The page brings the frame; what it shows comes from `/replay/film`, where what a
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,7 @@ def replay(request: HttpRequest) -> HttpResponse:
     replayed = {
         "film": reverse("replay-film"),
         "at": at,
+        "now": round(time.time() * 1000),  # the browser's clock may be another
         "zone": timezone.get_current_timezone_name(),
         "call": request.GET.get("call", "")[:200],
         "view": view if view in VIEWS else VIEWS[0],

@@ -114,6 +114,7 @@ class Cinema:
         replayed = {
             "film": "/replay/film",
             "at": int(query["at"]) if "at" in query else None,
+            "now": self.ended + 90 * MILLISECONDS,
             "zone": query.get("zone", "UTC"),
             "call": query.get("call", ""),
             "view": query.get("view", "switchboard"),

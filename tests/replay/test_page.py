@@ -49,6 +49,7 @@ def config(answer: Any) -> dict[str, Any]:
 def test_it_brings_the_moment_the_zone_and_no_command(sue: Operator, settings: Settings) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     page = config(get(sue, "/replay/", at=str(AT), call="1.1", view="queues"))
+    assert abs(page["replay"].pop("now") - timezone.now().timestamp() * 1000) < 60_000
     zone = {"film": "/replay/film", "at": AT, "zone": "Europe/Berlin", "call": "1.1", "view": "queues"}
     assert page["replay"] == zone
     assert not page.keys() & {"catalogue", "socket", "may_acknowledge"}

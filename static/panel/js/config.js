@@ -15,7 +15,7 @@ export const config = {
   queueSets: page.queue_sets ?? [], // {name, queues}
   pauseMinutes: page.pause_minutes ?? {}, // how long a pause of that reason may last, where that is limited
   mayAcknowledge: page.may_acknowledge ?? false,
-  replay: page.replay ?? null, // only on the page of the replay: {film, at, zone, call, view}
+  replay: page.replay ?? null, // only on the page of the replay: {film, at, now, zone, call, view}
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js
 };
 

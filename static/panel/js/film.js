@@ -1,5 +1,5 @@
-// The film of the past, in pieces as the server gives them (panel/replay): a snapshot and the patches after it. Asks for
-// what is not there and keeps the last few pieces, so that a look some seconds back asks for nothing.
+// The film of the past, in pieces as the server gives them (panel/replay): a snapshot and the patches after it. Asks
+// for what is not there and keeps the last few pieces, so that a look some seconds back asks for nothing.
 
 import { gettext } from "./i18n.js";
 
@@ -7,7 +7,7 @@ import { gettext } from "./i18n.js";
 const MOST_KEPT = 4;
 
 /** So long the server may take for a piece. */
-const PATIENCE_MILLISECONDS = 20_000;
+const PATIENCE_MILLISECONDS = 45_000;
 
 /** Why there is no film: `code` as the server says it, or "unreachable"; the message is for people. */
 export class NoFilm extends Error {
@@ -53,7 +53,7 @@ export class Film {
    * sooner where there is no more of it. Raises NoFilm.
    */
   async load(at, seconds) {
-    const answer = await this.#ask(`${this.#address}?at=${Math.round(at)}&seconds=${seconds}`);
+    const answer = await this.#ask(`${this.#address}?at=${Math.floor(at)}&seconds=${seconds}`);
     const { from, to, snapshot, patches } = answer;
     this.#learn(answer);
     const piece = { from, to, snapshot, patches };

@@ -1,4 +1,4 @@
-// How figures are written: durations, times of day, telephone numbers. Pure.
+// How figures are written: durations, times of day, telephone numbers. Pure, but for the time zone of the page.
 
 const LONG_CODES = /^(?:2[1-689]|3[578]|42|5[09]|6[789]|8[05789]|9[679])/;
 
@@ -11,8 +11,17 @@ export function duration(seconds) {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** The time of day of a moment in milliseconds, in the reader's time zone: 10:42:07. */
+let zoned = null;
+
+/** From now on times of day are those of this zone ("Europe/Berlin"), wherever the reader is. */
+export function setZone(timeZone) {
+  const parts = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  zoned = new Intl.DateTimeFormat("en-GB", { ...parts, timeZone });
+}
+
+/** The time of day of a moment in milliseconds, in the reader's time zone or that of the page: 10:42:07. */
 export function timeOfDay(milliseconds) {
+  if (zoned !== null) return zoned.format(milliseconds);
   const at = new Date(milliseconds);
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

@@ -7,7 +7,8 @@ const HOUR = 3_600_000;
 /** A time of day as a field for date and time has it: seconds may be left out there. */
 const FIELD = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?$/;
 
-const NUMBERS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const DAY = { year: "numeric", month: "2-digit", day: "2-digit" };
+const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 
 export class Moments {
   #numbers;
@@ -17,7 +18,7 @@ export class Moments {
   /** `zone` is a name such as "Europe/Berlin", `language` that of the page. */
   constructor(zone, language) {
     const locale = language === "en" ? "en-GB" : language; // the day before the month, hours up to 24
-    this.#numbers = new Intl.DateTimeFormat("en-GB", { ...NUMBERS, timeZone: zone, hourCycle: "h23" });
+    this.#numbers = new Intl.DateTimeFormat("en-GB", { ...DAY, ...TIME, timeZone: zone });
     this.#words = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: zone });
     this.#name = new Intl.DateTimeFormat(locale, { timeZoneName: "short", timeZone: zone });
   }

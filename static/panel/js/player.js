@@ -33,7 +33,7 @@ export class Player {
   #askedAfter = null; // the piece whose successor was asked for ahead of time
   #isLoading = false;
 
-  /** `changed()` is called whenever something of the above has changed. Nothing is asked for before the first `seek`. */
+  /** `changed()` is called when something of the above has changed. Nothing is asked for before the first `seek`. */
   constructor({ store, film, changed }) {
     this.#store = store;
     this.#film = film;

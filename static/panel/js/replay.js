@@ -5,6 +5,7 @@ import { clock } from "./clock.js";
 import { config } from "./config.js";
 import { isTyping, setAttr, setHidden, setIcon, setText } from "./dom.js";
 import { Film } from "./film.js";
+import { setZone } from "./format.js";
 import { Frames } from "./frames.js";
 import { gettext, interpolate } from "./i18n.js";
 import { Moments } from "./moments.js";
@@ -42,8 +43,9 @@ const taking = { upcoming: undefined };
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 
-const { film: address, at: wanted, zone, call, view } = config.replay;
+const { film: address, at: wanted, now, zone, call, view } = config.replay;
 const moments = new Moments(zone, root.lang);
+setZone(zone); // what the rows say of times of day is to agree with the strip
 const frames = new Frames();
 const store = new Store(() => frames.request(draw));
 const film = new Film(address);
@@ -92,7 +94,8 @@ function draw() {
   // First how far it can be trusted: a picture that is not true must not tick while it is drawn.
   const isShown = failure === null && shown !== null;
   const moment = isShown ? shown : player.moment;
-  const truth = isShown ? truthOf(moment, { store, gaps: film.gaps, time }) : { link: "offline", since: moment, text: "" };
+  const nothing = { link: "offline", since: moment, text: "" };
+  const truth = isShown ? truthOf(moment, { store, gaps: film.gaps, time }) : nothing;
   setAttr(root, "data-link", truth.link);
   clock.hold(truth.since);
   store.deliver();
@@ -127,6 +130,7 @@ function drawSentence(text, failure) {
   setText($("untold"), text);
   setHidden($("untold"), text === "");
   setAttr(root, "data-waiting", player.shown !== player.moment && failure === null ? "" : null);
+  setAttr(root, "data-fetching", player.isWaiting && failure === null ? "" : null);
   setHidden($("failure"), failure === null);
   if (failure === null) return;
   setText($("failure-text"), failure.message);
@@ -142,7 +146,6 @@ function drawControls() {
   const { isPlaying, edge, moment } = player;
   setText($("play").querySelector(".word"), isPlaying ? gettext("Pause") : gettext("Play"));
   setIcon($("play").querySelector("svg"), isPlaying ? "icon-pause" : "icon-play");
-  setAttr(root, "data-playing", isPlaying ? "" : null);
   setText($("edge"), EDGES[edge]?.() ?? "");
   scrub.update(moment);
   const field = $("at");
@@ -151,7 +154,7 @@ function drawControls() {
 
 /** The address shows the moment, so that it can be kept, sent, and loaded again. */
 function keepAddress() {
-  const query = new URLSearchParams({ at: Math.round(player.moment), view: root.dataset.board });
+  const query = new URLSearchParams({ at: Math.floor(player.moment), view: root.dataset.board });
   if (calls.meant !== "") query.set("call", calls.meant);
   history.replaceState(null, "", `?${query}`);
 }
@@ -222,7 +225,7 @@ document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   const isBar = target === $("scrub");
   const isOthers = !isBar && (isTyping(target) || (key === " " && target.closest("button, a") !== null));
-  if (isOthers || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(KEYS, key)) return;
+  if (isOthers || (event.repeat && key === " ") || event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(KEYS, key)) return;
   event.preventDefault();
   KEYS[key]();
 });
@@ -236,4 +239,4 @@ setInterval(() => {
 
 root.dataset.view = preference("view", "tiles");
 setBoard(view);
-player.seek(wanted ?? Date.now() - USUAL_MILLISECONDS);
+player.seek(wanted ?? now - USUAL_MILLISECONDS);

@@ -10,6 +10,7 @@ import { Recording } from "./recording.js";
 import { RowElement } from "./row-element.js";
 
 export class PastCall extends RowElement {
+  isMarked = false;
   #shape = icon("state-talking", "shape");
   #name = h("strong", { class: "name" });
   #number = h("span", { class: "number" });
@@ -27,7 +28,8 @@ export class PastCall extends RowElement {
   }
 
   /** `isMarked`: it is the one that is meant, and there is more about it. */
-  draw(row, { isMarked = false }) {
+  draw(row, { isMarked }) {
+    this.isMarked = isMarked;
     const called = row.parties.filter((party) => party.role !== "caller").map(who);
     const others = called.join(", ") || (row.dialled === "" ? "" : telephone(row.dialled));
     const now = [stateWord(row.state), row.queue, others].filter(Boolean).join(" · ");

@@ -37,7 +37,11 @@ export class PastCalls {
   update() {
     const rows = [...this.#store.rows("call").values()];
     rows.sort((a, b) => this.#rank(a) - this.#rank(b) || a.started_at.localeCompare(b.started_at));
-    const elements = this.#calls.elements(rows, (call, row) => call.show(row, { isMarked: row.key === this.meant }));
+    const elements = this.#calls.elements(rows, (call, row) => {
+      const isMarked = row.key === this.meant;
+      // Of hundreds of calls few have changed, and the row of one that has not is the same object.
+      if (call.row !== row || call.isMarked !== isMarked) call.show(row, { isMarked });
+    });
     arrange(this.#root, elements);
     setText(this.#count, String(rows.length));
     setHidden(this.#empty, rows.length > 0);
