@@ -67,6 +67,20 @@ class Families:
         handlers["reload"] = self.on_reload
         return self.history.listening(handlers)
 
+    def drop_calls(self) -> None:
+        """Everything that lives with a channel goes."""
+        world = self.world
+        with world.sweeping():
+            for channel in list(world.channels.values()):
+                self.channels.remove(channel)
+            for caller in list(world.callers.values()):
+                self.queues.remove(world.queues[caller.queue], caller.uniqueid)
+            for uniqueid in list(world.parked):
+                self.parking.remove(uniqueid)
+            for room in list(world.rooms):
+                self.conferences.remove(room)
+            self.bridges.drop_empty()
+
     def on_device(self, message: Message) -> tuple[str, bool]:
         """A device belongs to an extension or is a trunk."""
         device, is_news = self.extensions.on_device(message)

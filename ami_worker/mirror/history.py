@@ -106,8 +106,7 @@ class History:
 
     def note_limit(self, item: Message) -> None:
         """An item of CoreShowChannels: it may show how long the application Queue lets callers wait."""
-        if item.get("Application") == "Queue":
-            self.passages.learn_limit(item)
+        self.passages.limits.learn(item)
 
     # --- giving -----------------------------------------------------------------------------------------------------
 

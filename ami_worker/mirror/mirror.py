@@ -230,18 +230,8 @@ class Mirror:
         rooms. Which Uniqueids are dead is forgotten as well: they are `second.number`, and a new Asterisk counts from
         0, so that a call in the second of the restart has one that the old Asterisk gave.
         """
-        world, of = self._world, self._families
-        with world.sweeping():
-            for channel in list(world.channels.values()):
-                of.channels.remove(channel)
-            for caller in list(world.callers.values()):
-                of.queues.remove(world.queues[caller.queue], caller.uniqueid)
-            for uniqueid in list(world.parked):
-                of.parking.remove(uniqueid)
-            for room in list(world.rooms):
-                of.conferences.remove(room)
-            of.bridges.drop_empty()
-        world.tombstones.clear()
+        self._families.drop_calls()
+        self._world.tombstones.clear()
 
     # --- what people and other tables say ---------------------------------------------------------------------------
 
@@ -266,6 +256,11 @@ class Mirror:
         """
         self._families.queues.expect_moved(uniqueid)
         self._history.passages.expect(uniqueid, "withdrawn" if is_withdrawal else "moved")
+
+    def expect_stays(self, uniqueid: str) -> None:
+        """The PBX has refused to."""
+        self._families.queues.expect_stays(uniqueid)
+        self._history.passages.expect_stays(uniqueid)
 
     # --- what changed -----------------------------------------------------------------------------------------------
 

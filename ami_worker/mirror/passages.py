@@ -5,9 +5,8 @@ apps/app_queue.c.
 * QueueCallerAbandon does not say that the caller hung up. Asterisk sends it for everyone who leaves without an answer,
   also after the time that Queue() allows, by a key, or when a queue lets its callers go (record_abandoned). Whoever
   hung up has had a HangupRequest before it, or a SoftHangupRequest when somebody here ended the call.
-* A timeout, a key and an empty queue cannot be told apart by events (DTMF and the dialplan are other classes). Only how
-  long Queue() lets callers wait is known where a list of channels has shown that application at the same place of the
-  dialplan; who has waited so long counts as `timeout`, anybody else who is let go as `left`.
+* A timeout, a key and an empty queue cannot be told apart by events (DTMF and the dialplan are other classes). Who has
+  waited as long as Queue() allows (`limits.py`) counts as `timeout`, anybody else who is let go as `left`.
 * On an answer come QueueCallerLeave, then AgentConnect, with whatever the dialplan does for the member in between: who
   leaves while a member's leg is up has not been lost.
 * AgentComplete comes by another thread: late, never, or twice (a transfer to nobody). A talk ends with the first of it
@@ -24,6 +23,7 @@ from typing import Final, NamedTuple
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Handler
 from ami_worker.mirror.entities import Caller, Channel, ChannelState
+from ami_worker.mirror.limits import Limits, number
 from ami_worker.mirror.persons import extension_of_member, groups_of_queue, person_of
 from ami_worker.mirror.queues import SAME_JOIN_SECONDS
 from ami_worker.mirror.records import EndedBy, Passage, PassageOutcome, Staff
@@ -63,7 +63,7 @@ class Passages:
         self._ended: dict[tuple[str, str], Passage] = {}  # by caller and queue, for what is told late
         self._hung_up: set[str] = set()  # Uniqueids of those who have hung up before they joined a queue
         self._expected: dict[str, _Expected] = {}
-        self._limits: dict[tuple[str, str, str], int] = {}  # queue, context, exten → seconds that Queue() allows
+        self.limits = Limits()
         self.handlers: dict[str, Handler] = {
             "queuecallerjoin": self.on_join,
             "queuecallerabandon": self.on_leave,
@@ -82,6 +82,9 @@ class Passages:
         at = self._world.now()
         self._expected = {each: expected for each, expected in self._expected.items() if expected.until > at}
         self._expected[uniqueid] = _Expected(outcome, at + EXPECTED_SECONDS)
+
+    def expect_stays(self, uniqueid: str) -> None:
+        self._expected.pop(uniqueid, None)
 
     # --- waiting ----------------------------------------------------------------------------------------------------
 
@@ -126,7 +129,7 @@ class Passages:
         passage = self._open.get(uniqueid) or self._missed(uniqueid, queue)
         if passage is None or passage.queue != queue or passage.left_at is not None:
             return
-        passage.left_position = _number(message.get("Position"))
+        passage.left_position = number(message.get("Position"))
         expected = self._expected.pop(uniqueid, None)
         leg = self._picked_up(passage) if message.event == "queuecallerleave" else ""
         if leg:
@@ -160,15 +163,9 @@ class Passages:
                     return leg
         return ""
 
-    def learn_limit(self, item: Message) -> None:
-        """From an item of CoreShowChannels: how long Queue(name,options,url,announce,timeout) lets callers wait."""
-        name, *others = item.get("ApplicationData").split(",")
-        seconds = _number(others[3]) if len(others) > 3 else 0
-        self._limits[name, item.get("Context"), item.get("Exten")] = seconds
-
     def _has_waited_enough(self, passage: Passage, message: Message) -> bool:
-        limit = self._limits.get((passage.queue, message.get("Context"), message.get("Exten")), 0)
-        waited = _number(message.get("HoldTime")) or self._world.at - passage.joined_at
+        limit = self.limits.of(passage.queue, message)
+        waited = number(message.get("HoldTime")) or self._world.at - passage.joined_at
         return 0 < limit <= waited + 0.5
 
     def _leave(self, passage: Passage, outcome: PassageOutcome, at: float) -> None:
@@ -213,7 +210,7 @@ class Passages:
         uniqueid = message.get("Uniqueid")
         if uniqueid not in self._world.channels:
             return None
-        joined_at = self._world.at - _number(message.get("HoldTime"))
+        joined_at = self._world.at - number(message.get("HoldTime"))
         return self._begin(Caller(message.get("Queue"), uniqueid, 0, joined_at), is_listed=True)
 
     def on_complete(self, message: Message) -> None:
@@ -395,8 +392,3 @@ class Passages:
         queue = world.queues.get(passage.queue)
         if queue is not None:
             passage.groups = tuple(sorted(groups_of_queue(world, queue)))
-
-
-def _number(text: str) -> int:
-    """A count that Asterisk printed; 0 for nonsense."""
-    return int(text) if text.isdecimal() and len(text) < 16 else 0

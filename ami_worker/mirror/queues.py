@@ -49,6 +49,9 @@ class Queues:
         self._moving = {each: until for each, until in self._moving.items() if until > self._world.at}
         self._moving[uniqueid] = self._world.now() + MOVE_SECONDS
 
+    def expect_stays(self, uniqueid: str) -> None:
+        self._moving.pop(uniqueid, None)
+
     # --- events -----------------------------------------------------------------------------------------------------
 
     def on_join(self, message: Message) -> None:

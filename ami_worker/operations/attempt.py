@@ -75,6 +75,7 @@ class Attempt:
         self._expectations = expectations
         self._sent = False
         self._answered = True
+        self._moves = ""  # Uniqueid of a waiting caller who is about to leave a queue
 
     # --- what it is about -------------------------------------------------------------------------------------------
 
@@ -140,6 +141,7 @@ class Attempt:
         beforehand that this one is not lost.
         """
         self.mirror.expect_moved(caller.uniqueid, is_withdrawal=is_withdrawal)
+        self._moves = caller.uniqueid
 
     def is_own(self, channel: Channel) -> bool:
         """Whether it is a leg of the operator's own phone."""
@@ -220,6 +222,13 @@ class Attempt:
         """Send an action that changes something, once. Returns when the PBX took it, and also when it did not
         answer in time: then the events may still show what happened.
         """
+        try:
+            await self._send_once(action)
+        except Ended:
+            self.mirror.expect_stays(self._moves)  # whatever becomes of that caller now is none of our doing
+            raise
+
+    async def _send_once(self, action: Action) -> None:
         self._sent = True
         self._claims.sent(self.intent)
         try:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from ami_worker.ami import actions
+from ami_worker.operations import Reason
 from ami_worker.sync import Sync
 from panel.vocabulary import CallState, Kind
 from tests.mirror.books import Book
 from tests.operations import witness
 from tests.operations.driver import Driver
 from tests.operations.offices import OPERATOR, Office, RealOffice
+from tests.operations.stories import assert_failed
 from tests.rig import queue_log
 
 
@@ -85,7 +87,9 @@ async def play(supervisor: Supervisor) -> None:
     await driver.give("withdraw", OPERATOR, caller=await supervisor.join())
     await supervisor.is_over()
 
-    await supervisor.join("5550109")
+    caller = await supervisor.join("5550109")
+    driver.refused["QueueWithdrawCaller"] = ["Not now"]
+    assert_failed(await driver.give("withdraw", OPERATOR, caller=caller), Reason.REFUSED, "Not now")
     await Sync(driver.mirror, driver._events).resync()  # as every minute: how long Queue() waits is seen
     await supervisor.is_over()
 
