@@ -107,6 +107,7 @@ async def test_escape_that_closes_the_menu_does_not_end_the_asking(asking: Page,
 async def test_the_enter_after_the_one_that_asked_connects_nobody(office: Harness, open_board: OpenBoard) -> None:
     page = await open_board()
     await office.set("call", rows.call("c", JAN, ME))
+    await expect(page.locator('#my-calls [data-call="c"]')).to_be_visible()
     await page.keyboard.type("zof")
     await page.keyboard.press("Shift+Enter")
     await office.set("call", ask(office))

@@ -148,6 +148,7 @@ async def camp_on(keys: Keyboard, office: Harness) -> None:
     await answered(keys, office)
     kim = rows.leg("k", "talking", rows.person("Kim Lee"))
     await office.set("extension", rows.extension("203", "Bo Larsen", "Sales", "talking", calls=[kim]))
+    await expect(keys.page.locator('[data-extension="203"]')).to_have_attribute("data-state", "talking")
     await keys.type("bo")
     await keys.press("Enter")  # instead of the Enter of a blind transfer
     await expect(keys.page.locator("#choice")).to_contain_text("Bo Larsen is on the phone.")
