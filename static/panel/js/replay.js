@@ -72,6 +72,7 @@ const queues = new QueuesPane({
   store,
   operator: NOBODY,
   root: $("cards"),
+  heads: $("heads"),
   empty: $("no-queues"),
   totals: { waiting: $("total-waiting"), longest: $("total-longest") },
 });
