@@ -244,7 +244,8 @@ async def test_the_worker_films_beside_the_picture(lease: Lease) -> None:
     try:
         await until(Keyframe.objects.exists)
         store = Store(lease)
-        seq = await sync_to_async(store.flush)([change(Kind.EXTENSION, "201", ["Sales"], 1)])
+        await sync_to_async(store.flush)([change(Kind.EXTENSION, "201", ["Sales"], 1)])
+        (seq,) = await sync_to_async(seqs)()
         await until(lambda: film.packed == seq)
         assert await sync_to_async(Reel.objects.filter(last_seq=seq).exists)()
         is_written.set()
