@@ -46,6 +46,8 @@ class Intent(NamedTuple):
     may_dial_out: bool
     undoes: Sequence[Changed] = ()
     """Of the command `undo`: what the command that it takes back has changed."""
+    sound: str = ""
+    """Of `withdraw` with a `prompt`: what the PBX plays, as the admin has it now; empty when it was removed."""
 
 
 class Reason(StrEnum):
