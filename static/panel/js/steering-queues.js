@@ -77,7 +77,7 @@ function prompting(row, { store, actions }) {
       verb: null,
     }),
   );
-  const cannot = gettext("This needs Cordboard's newest dialplan include on the PBX.");
+  const cannot = gettext("This needs version 4 of the dialplan include on the PBX, and the right to redirect calls.");
   const none = entries.length > 0 ? "" : gettext("There are no prompts yet. An administrator can write some down.");
   const reason = pbxOffers(store, "prompt") ? none : cannot;
   return parent("withdraw", entries, reason, { id: "withdraw:", label: gettext("Let out with a prompt") });
