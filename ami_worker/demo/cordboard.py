@@ -24,6 +24,9 @@ from ami_worker.demo.wire import USER, channel_block
 NUMBER: Final = "_[0-9*#+]!"
 DIGITS: Final = "_X!"
 QUEUE_STATUS: Final = "QUEUESTATUS"
+SOUNDS: Final = frozenset({"custom/closed", "custom/call-later", "vm-goodbye", "vm-intro"})
+"""What there is to be played to somebody who is let out of a queue."""
+
 PROMPT_SECONDS: Final = 3.0
 VERSIONS: Final = ("1", "2", "3", "4")
 
@@ -224,10 +227,12 @@ class Include:
         self.care.enter(channel)
         self.care.tell(channel, "")
         sound = channel.variables.get("CORDBOARD_SOUND", "")
-        self.switch.tell("UserEvent", channel, f"UserEvent: CordboardPrompt\r\nSound: {sound}\r\n", USER)
         self.switch.set_state(channel, UP)
-        channel.app, channel.appdata = "Playback", sound
-        yield min(PROMPT_SECONDS, self.care.seconds("PROMPT_TIMEOUT"))
+        for told in (sound,) if sound in SOUNDS else (sound, ""):
+            self.switch.tell("UserEvent", channel, f"UserEvent: CordboardPrompt\r\nSound: {told}\r\n", USER)
+        if sound in SOUNDS:
+            channel.app, channel.appdata = "Playback", sound
+            yield min(PROMPT_SECONDS, self.care.seconds("PROMPT_TIMEOUT"))
         places = (channel.variables.get(f"CORDBOARD_BEHIND_{name}", "") for name in ("CONTEXT", "EXTEN", "PRIORITY"))
         context, exten, priority = places
         found = self.plan.find(context, exten) if priority == "2" else None

@@ -5,7 +5,7 @@ Called by `Operations.perform` alone. Where else a caller can go is in transfers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from gettext import gettext as _
 from typing import Final
 
@@ -16,6 +16,9 @@ from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from ami_worker.operations.site import PROMPT, PROMPT_SINCE
 
+
+PLAYS_AFTER_SECONDS: Final = 0.3
+"""So long after it was told that a prompt begins, the PBX would have said that it has no such sound."""
 
 _MACRO: Final = "macro-"
 """How the contexts of the application Macro begin (apps/app_macro.c)."""
@@ -63,18 +66,31 @@ async def _withdraw_with(attempt: Attempt, caller: Caller, queued: Channel, prom
     attempt.evidence.forget_prompt(queued.uniqueid)
     attempt.expect_moved(caller, is_withdrawal=True)
     await attempt.send(actions.redirect(queued.name, PROMPT, "s"))
-    words = {"who": who, "queue": caller.queue, "prompt": prompt}
-    let_out = done(_("Let %(who)s out of %(queue)s, with “%(prompt)s”") % words, call.key)
+    words = {"who": who, "queue": caller.queue, "prompt": prompt, "sound": attempt.intent.sound}
+    return await _heard(attempt, caller, queued, words)
+
+
+async def _heard(attempt: Attempt, caller: Caller, queued: Channel, words: dict[str, str]) -> Outcome:
+    """What became of a caller who was sent to hear a prompt."""
+    call, who = queued.call.key, words["who"]
+    unheard = _("%(who)s has left %(queue)s without “%(prompt)s”: the PBX has no sound %(sound)s")
+    let_out = done(_("Let %(who)s out of %(queue)s, with “%(prompt)s”") % words, call)
+    is_playing: Callable[[], bool] | None = None
 
     def look() -> Outcome | None:
-        if queued.uniqueid in attempt.evidence.prompts:
-            return let_out
-        return outcomes.hung_up(who, call.key) if queued.uniqueid not in attempt.mirror.channels else None
+        nonlocal is_playing
+        sound = attempt.evidence.prompts.get(queued.uniqueid)
+        if sound is None:
+            return outcomes.hung_up(who, call) if queued.uniqueid not in attempt.mirror.channels else None
+        if sound == "":
+            return failed(Reason.PARTLY, unheard % words, call)
+        is_playing = is_playing or attempt.look_again(PLAYS_AFTER_SECONDS)
+        return let_out if is_playing() else None
 
     def otherwise() -> Outcome:
         # The log-in may not hear what our include tells (class `user`).
         waits = attempt.mirror.callers.get(caller.key) is caller
-        return outcomes.nothing_happened(who, call.key) if waits else let_out
+        return outcomes.nothing_happened(who, call) if waits else let_out
 
     return await attempt.expect(look, EVENT_SECONDS, otherwise)
 

@@ -38,7 +38,9 @@ class Evidence:
         An originated call has no channel that dials: it is found under the empty Uniqueid.
         """
         self.prompts: _Recent[str] = _Recent()
-        """The sound that our include has begun to play (UserEvent CordboardPrompt), by the channel that hears it."""
+        """The sound that our include has begun to play (UserEvent CordboardPrompt), by the channel that hears it; empty
+        when the PBX has no such sound.
+        """
         self.refused_originates: _Recent[int] = _Recent()
         """Reason of an OriginateResponse that says Failure, by our ChannelId. Where the phone cannot be reached at
         all it is the only event there is. A success is not kept: it comes before the phone's Newstate as often as

@@ -64,12 +64,29 @@ async def test_where_nothing_stands_behind_the_queue_the_call_ends_after_it(offi
     assert [row["outcome"] for row in supervisor.passages] == ["withdrawn"]
 
 
-@pytest.mark.parametrize("sound", [LONG, "no/such/sound"])
-async def test_one_that_is_too_long_or_missing_keeps_nobody(office: Office, driver: Driver, sound: str) -> None:
+async def test_one_that_is_too_long_keeps_nobody(office: Office, driver: Driver) -> None:
     await office.phone("202")
     async with set_global(driver, CORDBOARD_PROMPT_TIMEOUT="1"):
-        await let_out(driver, await Supervisor(office, driver).join(GOES_ON), sound)
+        await let_out(driver, await Supervisor(office, driver).join(GOES_ON), LONG)
         await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", timeout=4)
+
+
+async def test_that_the_pbx_has_no_such_sound_is_said_and_the_caller_goes_on(office: Office, driver: Driver) -> None:
+    await office.phone("202")
+    key = await Supervisor(office, driver).join(GOES_ON)
+    outcome = await driver.withdraw_with("no/such/sound", OPERATOR, caller=key, prompt=CLOSED)
+    text = f"{CALLER} has left front without “{CLOSED}”: the PBX has no sound no/such/sound"
+    assert_failed(outcome, Reason.PARTLY, text)
+    await driver.until(lambda: driver.leg("202", RINGING), "202 to ring")
+
+
+async def test_where_the_pbx_does_not_say_the_place_or_refuses_nobody_is_moved(office: Office, driver: Driver) -> None:
+    key = await Supervisor(office, driver).join(GOES_ON)
+    for action, reason in (("Getvar", Reason.REFUSED), ("Redirect", Reason.REFUSED)):
+        driver.refused = {action: ["Permission of a test"] * 3}
+        outcome = await driver.withdraw_with(SHORT, OPERATOR, caller=key, prompt=CLOSED)
+        assert_failed(outcome, reason)
+        assert key in driver.mirror.callers
 
 
 async def test_whom_an_operator_has_sent_into_the_queue_comes_back_after_it(office: Office, driver: Driver) -> None:
