@@ -115,6 +115,8 @@ class Dialplan:
         lines = (("Queue", "front"), ("Goto", f"{PHONES},202,1"))
         for number in ("5550112", "5550113"):
             context.add(number, self._queue("front", behind=self._did("202")), *lines, behind=self._did("202"))
+        through = f"Local/5550112@{TRUNK_CONTEXT}"
+        context.add("5550114", self._dial_as(through, ""), ("Dial", f"{through},60"), ("Hangup", ""))
         context.add("5550110", self._short, ("Dial", "PJSIP/201,3"), ("VoiceMail", "201@default,us"), ("Hangup", ""))
         return context
 

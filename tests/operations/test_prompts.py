@@ -17,7 +17,7 @@ from tests.operations.test_history import Supervisor
 
 CLOSED = "We are closed now"
 SHORT, LONG = "vm-goodbye", "vm-intro"
-ENDS, GOES_ON, GOES_ON_FROM_A_SUBROUTINE = "5550101", "5550112", "5550113"
+ENDS, GOES_ON, GOES_ON_FROM_A_SUBROUTINE, THROUGH_LOCAL = "5550101", "5550112", "5550113", "5550114"
 
 
 async def let_out(driver: Driver, key: str, sound: str = SHORT) -> None:
@@ -35,7 +35,7 @@ def queued(driver: Driver, key: str) -> Channel:
     return driver.mirror.channels[driver.mirror.callers[key].uniqueid]
 
 
-@pytest.mark.parametrize("number", [GOES_ON, GOES_ON_FROM_A_SUBROUTINE])
+@pytest.mark.parametrize("number", [GOES_ON, GOES_ON_FROM_A_SUBROUTINE, THROUGH_LOCAL])
 async def test_the_caller_hears_it_and_goes_on_behind_the_queue(office: Office, driver: Driver, number: str) -> None:
     supervisor = Supervisor(office, driver)
     await office.phone("202")
