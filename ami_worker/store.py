@@ -29,7 +29,7 @@ from panel.commands.models import Command
 from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Loan as LoanRow
-from panel.directory.models import PhoneNumber
+from panel.directory.models import PhoneNumber, Prompt
 from panel.history.models import Goal
 from panel.live.connection import Commits, commits_of_others
 from panel.live.models import LIVE_MODELS
@@ -301,7 +301,14 @@ def _intent(command: Command) -> Intent:
         extension=command.operator_extension,
         may_dial_out=operator is not None and ruling_on(operator, str(command.args.get("to", ""))).allowed,
         undoes=_undone_by(command),
+        sound=_sound_of(command),
     )
+
+
+def _sound_of(command: Command) -> str:
+    """What is played to whom `withdraw` lets out with a prompt; empty without one, or when it was removed."""
+    name = command.args.get("prompt")
+    return Prompt.objects.filter(name=name).values_list("sound", flat=True).first() or "" if name else ""
 
 
 def _undone_by(command: Command) -> Sequence[Changed]:

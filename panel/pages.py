@@ -22,7 +22,7 @@ from panel.accounts.models import Operator
 from panel.accounts.roles import role_of
 from panel.commands.catalogue import CATALOGUE
 from panel.commands.permissions import may, may_dial_out
-from panel.directory.models import PauseReason, QueueSet
+from panel.directory.models import PauseReason, Prompt, QueueSet
 from panel.live.models import LIVE_MODELS
 from panel.live.visibility import audience_of, may_see
 from panel.queues.models import ACKNOWLEDGE
@@ -88,6 +88,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "queue_sets": queue_sets(operator),
             "pause_reasons": list(reasons),
             "pause_minutes": {name: minutes for name, minutes in reasons.items() if minutes},
+            "prompts": list(Prompt.objects.values_list("name", flat=True)),
             "may_acknowledge": operator.has_perm(ACKNOWLEDGE),
         },
     }

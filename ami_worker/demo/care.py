@@ -24,6 +24,7 @@ SETTINGS: Final = {
     "CAMP_TIMEOUT": "180",
     "DESK_TIMEOUT": "90",
     "QUEUE_TIMEOUT": "300",
+    "PROMPT_TIMEOUT": "60",
     "RETURN_TIMEOUT": "30",
     "RETURN_PAUSE": "10",
     "RETURN_TRIES": "5",

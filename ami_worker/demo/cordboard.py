@@ -18,12 +18,17 @@ from ami_worker.demo.dialling import ANSWER
 from ami_worker.demo.dialplan import Dialplan
 from ami_worker.demo.patterns import Act, Context
 from ami_worker.demo.transfers import Transfers
-from ami_worker.demo.wire import channel_block
+from ami_worker.demo.wire import USER, channel_block
 
 
 NUMBER: Final = "_[0-9*#+]!"
 DIGITS: Final = "_X!"
-VERSIONS: Final = ("1", "2", "3")
+QUEUE_STATUS: Final = "QUEUESTATUS"
+SOUNDS: Final = frozenset({"custom/closed", "custom/call-later", "vm-goodbye", "vm-intro"})
+"""What there is to be played to somebody who is let out of a queue."""
+
+PROMPT_SECONDS: Final = 3.0
+VERSIONS: Final = ("1", "2", "3", "4")
 
 
 class Include:
@@ -59,6 +64,7 @@ class Include:
             ("camp", (NUMBER,), self._camp),
             ("voicemail", (DIGITS,), self._voicemail),
             ("queue", ("s",), self._queue),
+            ("prompt", ("s",), self._prompt),
             ("conference", (DIGITS,), self._conference),
             ("spy", ("listen", "whisper", "barge"), self._spy),
             ("record", ("record",), self._record),
@@ -68,8 +74,9 @@ class Include:
         )
         for name, extens, steps in places:
             context = Context(f"cordboard-{name}")
+            behind = self._behind_queue if name == "queue" else None
             for exten in extens:
-                context.add(exten, steps, settings)
+                context.add(exten, steps, settings, behind=behind)
             if name == "record":
                 context.add("wait", self._wait, ("Wait", "60"), ("Goto", "1"))
             yield context
@@ -208,7 +215,31 @@ class Include:
             self.switch.set_state(channel, UP)
             status = yield from self.plan.queue.queue(channel, name, seconds)
         if status:
-            yield from self.care.go_back(channel, {"TIMEOUT": "TIMEOUT", "FULL": BUSY_STATUS}.get(status, "EMPTY"))
+            channel.variables[QUEUE_STATUS] = status
+            yield from self._behind_queue(channel, "s")
+
+    def _behind_queue(self, channel: Channel, _exten: str) -> Steps:
+        reasons = {"TIMEOUT": "TIMEOUT", "FULL": BUSY_STATUS}
+        yield from self.care.go_back(channel, reasons.get(channel.variables.pop(QUEUE_STATUS), "EMPTY"))
+
+    def _prompt(self, channel: Channel, _exten: str) -> Steps:
+        """Play it; then what the queue would have gone on with."""
+        self.care.enter(channel)
+        self.care.tell(channel, "")
+        sound = channel.variables.get("CORDBOARD_SOUND", "")
+        self.switch.set_state(channel, UP)
+        for told in (sound,) if sound in SOUNDS else (sound, ""):
+            self.switch.tell("UserEvent", channel, f"UserEvent: CordboardPrompt\r\nSound: {told}\r\n", USER)
+        if sound in SOUNDS:
+            channel.app, channel.appdata = "Playback", sound
+            yield min(PROMPT_SECONDS, self.care.seconds("PROMPT_TIMEOUT"))
+        places = (channel.variables.get(f"CORDBOARD_BEHIND_{name}", "") for name in ("CONTEXT", "EXTEN", "PRIORITY"))
+        context, exten, priority = places
+        found = self.plan.find(context, exten) if priority == "2" else None
+        if found is not None and found[1].behind is not None:
+            channel.context, channel.exten = context, exten
+            channel.variables[QUEUE_STATUS] = "WITHDRAW"
+            yield from found[1].behind(channel, exten)
 
     def _conference(self, channel: Channel, exten: str) -> Steps:
         self.care.enter(channel, exten)

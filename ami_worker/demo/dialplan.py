@@ -112,6 +112,11 @@ class Dialplan:
             context.add(did, self._did(exten), ("Goto", f"{PHONES},{exten},1"))
         context.add("5550108", self._music, ("Answer", ""), ("MusicOnHold", "default"))
         context.add("5550109", self._queue("front", 8), ("Queue", "front,,,,8"), ("Hangup", ""))
+        lines = (("Queue", "front"), ("Goto", f"{PHONES},202,1"))
+        for number in ("5550112", "5550113"):
+            context.add(number, self._queue("front", behind=self._did("202")), *lines, behind=self._did("202"))
+        through = f"Local/5550112@{TRUNK_CONTEXT}"
+        context.add("5550114", self._dial_as(through, ""), ("Dial", f"{through},60"), ("Hangup", ""))
         context.add("5550110", self._short, ("Dial", "PJSIP/201,3"), ("VoiceMail", "201@default,us"), ("Hangup", ""))
         return context
 
@@ -169,9 +174,11 @@ class Dialplan:
 
         return steps
 
-    def _queue(self, name: str, seconds: float = 0) -> Act:
-        def steps(channel: Channel, _exten: str) -> Steps:
-            yield from self.queue.queue(channel, name, seconds)
+    def _queue(self, name: str, seconds: float = 0, *, behind: Act | None = None) -> Act:
+        def steps(channel: Channel, exten: str) -> Steps:
+            status = yield from self.queue.queue(channel, name, seconds)
+            if status and behind is not None:
+                yield from behind(channel, exten)
 
         return steps
 

@@ -33,6 +33,8 @@ class Rule(NamedTuple):
     lines: tuple[tuple[str, str], ...]  # application and data, by priority
     steps: Act
     hint: str = ""
+    behind: Act | None = None
+    """What comes after the application that keeps the caller, which is at priority 1; None where the call ends then."""
 
 
 class Context:
@@ -44,8 +46,8 @@ class Context:
         self.literals: dict[str, Rule] = {}
         self.patterns: list[Rule] = []
 
-    def add(self, exten: str, steps: Act, *lines: tuple[str, str], hint: str = "") -> None:
-        rule = Rule(exten, lines, steps, hint)
+    def add(self, exten: str, steps: Act, *lines: tuple[str, str], hint: str = "", behind: Act | None = None) -> None:
+        rule = Rule(exten, lines, steps, hint, behind)
         if exten.startswith("_"):
             self.patterns.append(rule)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.doctor.findings import Finding, Severity
 from ami_worker.doctor.rights import READ, WANTED
-from ami_worker.operations.site import INCLUDE_VERSION
+from ami_worker.operations.site import INCLUDE_VERSION, LISTENING_SINCE, PROMPT_SINCE
 
 
 def unreachable(url: AmiUrl, reason: str) -> Finding:
@@ -158,11 +158,20 @@ def no_include() -> Finding:
     )
 
 
+_SINCE_VERSION = {
+    2: "no hold, no asking first, no camping on, no fetching back",
+    LISTENING_SINCE: "no listening to calls",
+    PROMPT_SINCE: "no letting out of a queue with a prompt",
+}
+"""What there is since which version of the include."""
+
+
 def old_include(version: int) -> Finding:
+    lacking = " and ".join(words for since, words in _SINCE_VERSION.items() if version < since)
     text = (
         f"It is version {version}, the panel wants {INCLUDE_VERSION}. Copy "
-        "ami_worker/asterisk/extensions_cordboard.conf over it and say “dialplan reload”; until then there is no "
-        "hold, no asking first, no camping on and no fetching back."
+        "ami_worker/asterisk/extensions_cordboard.conf over it and say “dialplan reload”; until then there is "
+        f"{lacking}."
     )
     return Finding(Severity.WARNING, "old_include", "Cordboard's dialplan include is not the present one", text)
 

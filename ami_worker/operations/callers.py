@@ -5,19 +5,32 @@ Called by `Operations.perform` alone. Where else a caller can go is in transfers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from gettext import gettext as _
+from typing import Final
 
 from ami_worker.ami import actions
 from ami_worker.mirror import Caller, Channel
 from ami_worker.operations import outcomes
 from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
+from ami_worker.operations.site import PROMPT, PROMPT_SINCE
+
+
+PLAYS_AFTER_SECONDS: Final = 0.3
+"""So long after it was told that a prompt begins, the PBX would have said that it has no such sound."""
+
+_MACRO: Final = "macro-"
+"""How the contexts of the application Macro begin (apps/app_macro.c)."""
 
 
 async def withdraw(attempt: Attempt) -> Outcome:
-    """Let a caller leave the queue and go on in the dialplan behind it. Done when they wait no more."""
+    """Let a caller leave the queue and go on in the dialplan behind it. Done when they wait no more; with a `prompt`
+    when it is being played to them.
+    """
     caller, queued = _waiting(attempt)
+    if prompt := attempt.argument("prompt"):
+        return await _withdraw_with(attempt, caller, queued, prompt)
     channel = attempt.real_leg(queued)
     call = channel.call
     attempt.claim(call.key)
@@ -34,6 +47,65 @@ async def withdraw(attempt: Attempt) -> Outcome:
         return done(text % {"who": who, "queue": caller.queue}, call.key)
 
     return await attempt.expect(look, EVENT_SECONDS, lambda: outcomes.nothing_happened(who, call.key))
+
+
+async def _withdraw_with(attempt: Attempt, caller: Caller, queued: Channel, prompt: str) -> Outcome:
+    """Through our include, which knows before the caller comes there what it plays and where it goes on."""
+    if attempt.site.include < PROMPT_SINCE:
+        raise Ended(outcomes.needs_include(PROMPT_SINCE))
+    if not attempt.intent.sound:
+        raise Ended(failed(Reason.BAD_ARGUMENTS, _("There is no prompt “%s” any more") % prompt))
+    call = attempt.real_leg(queued).call
+    attempt.claim(call.key)
+    who = attempt.who(attempt.real_leg(queued))
+    try:
+        variables = {"CORDBOARD_SOUND": attempt.intent.sound, **await _behind(attempt, queued, call.key)}
+        await attempt.prepare(*(actions.setvar(name, value, queued.name) for name, value in variables.items()))
+    finally:
+        _still(attempt, caller, who)  # who has gone meanwhile is the reason for whatever else went wrong
+    attempt.evidence.forget_prompt(queued.uniqueid)
+    attempt.expect_moved(caller, is_withdrawal=True)
+    await attempt.send(actions.redirect(queued.name, PROMPT, "s"))
+    words = {"who": who, "queue": caller.queue, "prompt": prompt, "sound": attempt.intent.sound}
+    return await _heard(attempt, caller, queued, words)
+
+
+async def _heard(attempt: Attempt, caller: Caller, queued: Channel, words: dict[str, str]) -> Outcome:
+    """What became of a caller who was sent to hear a prompt."""
+    call, who = queued.call.key, words["who"]
+    unheard = _("%(who)s has left %(queue)s without “%(prompt)s”: the PBX has no sound %(sound)s")
+    let_out = done(_("Let %(who)s out of %(queue)s, with “%(prompt)s”") % words, call)
+    is_playing: Callable[[], bool] | None = None
+
+    def look() -> Outcome | None:
+        nonlocal is_playing
+        sound = attempt.evidence.prompts.get(queued.uniqueid)
+        if sound is None:
+            return outcomes.hung_up(who, call) if queued.uniqueid not in attempt.mirror.channels else None
+        if sound == "":
+            return failed(Reason.PARTLY, unheard % words, call)
+        is_playing = is_playing or attempt.look_again(PLAYS_AFTER_SECONDS)
+        return let_out if is_playing() else None
+
+    def otherwise() -> Outcome:
+        # The log-in may not hear what our include tells (class `user`).
+        waits = attempt.mirror.callers.get(caller.key) is caller
+        return outcomes.nothing_happened(who, call) if waits else let_out
+
+    return await attempt.expect(look, EVENT_SECONDS, otherwise)
+
+
+async def _behind(attempt: Attempt, queued: Channel, call: str) -> dict[str, str]:
+    """Where the dialplan goes on behind the application Queue that has the channel, as our include wants to know it.
+    Raises Ended when the PBX does not say, and for a macro, into which nobody can be sent back.
+    """
+    names = ("CONTEXT", "EXTEN", "PRIORITY")
+    answers = [await attempt.ask(actions.getvar(name, queued.name)) for name in names]
+    context, exten, priority = ("" if answer is None else answer.get("Value") for answer in answers)
+    if not (context and exten and priority.isascii() and priority.isdecimal()) or context.startswith(_MACRO):
+        raise Ended(failed(Reason.REFUSED, _("The PBX does not say where callers go on behind this queue"), call))
+    values = (context, exten, str(int(priority) + 1))
+    return {f"CORDBOARD_BEHIND_{name}": value for name, value in zip(names, values, strict=True)}
 
 
 async def advance(attempt: Attempt) -> Outcome:

@@ -37,6 +37,10 @@ class Evidence:
         """DialStatus of DialEnd: by the channel on whose behalf was dialled, then by the channel that was dialled.
         An originated call has no channel that dials: it is found under the empty Uniqueid.
         """
+        self.prompts: _Recent[str] = _Recent()
+        """The sound that our include has begun to play (UserEvent CordboardPrompt), by the channel that hears it; empty
+        when the PBX has no such sound.
+        """
         self.refused_originates: _Recent[int] = _Recent()
         """Reason of an OriginateResponse that says Failure, by our ChannelId. Where the phone cannot be reached at
         all it is the only event there is. A success is not kept: it comes before the phone's Newstate as often as
@@ -54,6 +58,10 @@ class Evidence:
     def forget_asked(self, own: str) -> None:
         """What is said of this leg from now on is about the next one whom it asks."""
         self.asked.pop(own, None)
+
+    def forget_prompt(self, uniqueid: str) -> None:
+        """What is played to this channel from now on is what it is let out of a queue with now."""
+        self.prompts.pop(uniqueid, None)
 
     def forget_parking(self, parked: str) -> None:
         """What is said of this channel from now on is about the space it is in now: a call can be parked again and
@@ -76,6 +84,8 @@ class Evidence:
                 self.refused_originates.note(message.get("Uniqueid"), _number(message.get("Reason")))
             case "userevent" if message.get("UserEvent") == "CordboardAsked":
                 self.asked.note(message.get("Uniqueid"), message.get("Reason"))
+            case "userevent" if message.get("UserEvent") == "CordboardPrompt":
+                self.prompts.note(message.get("Uniqueid"), message.get("Sound"))
             case "chanspystart":
                 self.spies.note(message.get("SpyeeUniqueid"), message.get("SpyerUniqueid"))
             case "unparkedcall":

@@ -46,6 +46,8 @@ class Intent(NamedTuple):
     may_dial_out: bool
     undoes: Sequence[Changed] = ()
     """Of the command `undo`: what the command that it takes back has changed."""
+    sound: str = ""
+    """Of `withdraw` with a `prompt`: what the PBX plays, as the admin has it now; empty when it was removed."""
 
 
 class Reason(StrEnum):
@@ -69,7 +71,7 @@ class Reason(StrEnum):
     TAKEN = "taken"  # somebody else was quicker
     REFUSED = "refused"  # the PBX said no
     NO_PRIVILEGE = "no_privilege"  # the log-in at the PBX lacks a right
-    PARTLY = "partly"  # the PBX did the first half: the caller is safe on hold
+    PARTLY = "partly"  # the PBX did the first half: the caller is safe, on hold or on the way
     NO_EFFECT = "no_effect"  # the PBX said yes, and nothing happened
     NO_REPLY = "no_reply"  # sent, and neither answered nor seen to happen
     NOT_CONNECTED = "not_connected"  # nothing was sent

@@ -16,7 +16,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import ListRefused, ListResult, Response
 
 
-INCLUDE_VERSION: Final = 3
+INCLUDE_VERSION: Final = 4
 """Of `ami_worker/asterisk/extensions_cordboard.conf` as we ship it; its context `cordboard-version` tells. Version 1
 has transfers that come back, dialling and pickup.
 """
@@ -32,6 +32,10 @@ VOICEMAIL: Final = "cordboard-voicemail"
 QUEUE: Final = "cordboard-queue"
 CONFERENCE: Final = "cordboard-conference"
 """Contexts of the include that the operations use; from SERIAL on, of version 2."""
+
+PROMPT: Final = "cordboard-prompt"
+PROMPT_SINCE: Final = 4
+"""The context that plays a caller a prompt, and the version of the include since which it is there."""
 
 OF_THE_INCLUDE: Final = ("hold", "retrieve", "consult", "serial", "camp", "voicemail", "enqueue", "confer")
 """Commands that there are only with version 2 of the include; each is a capability of its own."""
@@ -88,6 +92,11 @@ class Site:
         return self.include >= LISTENING_SINCE and self.may("Originate") and self.may("Redirect")
 
     @property
+    def plays_prompts(self) -> bool:
+        """Whether a caller can be let out of a queue with a prompt."""
+        return self.include >= PROMPT_SINCE and self.may("Redirect")
+
+    @property
     def capabilities(self) -> list[str]:
         """For the row of the PBX (`capabilities`): what the board may offer."""
         offered = {
@@ -103,6 +112,7 @@ class Site:
             "rooms": self.may("ConfbridgeMute"),
             "advance": self.can_advance,
             "withdraw": self.may("QueueWithdrawCaller"),
+            "prompt": self.plays_prompts,
             **dict.fromkeys(OF_THE_INCLUDE, self.keeps_callers),
         }
         return sorted(name for name, there in offered.items() if there)

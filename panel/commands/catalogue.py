@@ -41,6 +41,7 @@ class ArgumentKind(StrEnum):
     MINUTES = "minutes"  # a whole number as text
     COMMAND = "command"  # key of a command that was given before
     LISTENING = "listening"  # key of a listening's row
+    PROMPT = "prompt"  # name of a prompt that the admin has written down
     TEXT = "text"  # free text of one line
 
 
@@ -336,8 +337,8 @@ _ALL = (
     CommandSpec(
         "withdraw",
         _("Let out of the queue"),
-        _("A waiting caller goes on with what the PBX has behind the queue."),
-        (_CALLER,),
+        _("A waiting caller goes on with what the PBX has behind the queue, and may hear a prompt before."),
+        (_CALLER, Argument("prompt", ArgumentKind.PROMPT, _("what is played first"), required=False)),
     ),
     CommandSpec(
         "listen",

@@ -78,6 +78,7 @@ def gone(kind: ArgumentKind) -> Refused:
         ArgumentKind.MEMBER: _("They are no longer in that room."),
         ArgumentKind.AGENT: _("They are no longer in that queue."),
         ArgumentKind.LISTENING: _("They are no longer listening."),
+        ArgumentKind.PROMPT: _("There is no such prompt any more."),
         ArgumentKind.COMMAND: _("There is no such command that could be undone."),
     }
     return Refused("gone", words[kind])

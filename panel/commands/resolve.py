@@ -20,6 +20,7 @@ from panel.commands.listening import check_listening
 from panel.commands.models import Command
 from panel.commands.permissions import may, may_act_on, ruling_on
 from panel.commands.targets import BadNumber, normalise
+from panel.directory.models import Prompt
 from panel.live.models import LIVE_MODELS, Extension, Lease, LiveRow, Pbx
 from panel.live.visibility import audience_of, may_see
 from panel.vocabulary import Kind, Link
@@ -57,6 +58,8 @@ def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> s
             raise refusals.gone(ArgumentKind.PARTY)
         elif argument.kind is ArgumentKind.MEMBER and not _has(rows[ArgumentKind.ROOM], "members", "channel", text):
             raise refusals.gone(ArgumentKind.MEMBER)
+        elif argument.kind is ArgumentKind.PROMPT and not Prompt.objects.filter(name=text).exists():
+            raise refusals.gone(ArgumentKind.PROMPT)
     if spec.name in LISTENING:
         check_listening(operator, spec, rows[ArgumentKind.CALL], args)
     pbx = _one_pbx(rows) or pbx if spec.arguments else _pbx_of_phone(operator)

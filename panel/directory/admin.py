@@ -1,12 +1,12 @@
-"""Names, departments and further numbers of extensions, reasons of pauses and sets of queues, in the admin. Only
-Django calls this.
+"""Names, departments and further numbers of extensions, reasons of pauses, prompts and sets of queues, in the
+admin. Only Django calls this.
 """
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from panel.directory.models import Listing, PauseReason, PhoneNumber, QueueSet
+from panel.directory.models import Listing, PauseReason, PhoneNumber, Prompt, QueueSet
 
 
 class PhoneNumberInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -33,6 +33,14 @@ class PauseReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("name", "order", "minutes")
     list_editable = ("order", "minutes")
+
+
+@admin.register(Prompt)
+class PromptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The page of the queues has them when it is loaded the next time."""
+
+    list_display = ("name", "sound", "order")
+    list_editable = ("order",)
 
 
 @admin.register(QueueSet)

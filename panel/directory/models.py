@@ -1,12 +1,16 @@
 """`Listing`: how an extension is named and grouped on the board, where the PBX's own words are not wanted, and
-`PhoneNumber`: further numbers of the same person. `PauseReason`: why members of queues pause. `QueueSet`: queues that
-somebody logs in to together. `Loan`: members who are lent to a queue for a time.
+`PhoneNumber`: further numbers of the same person. `PauseReason`: why members of queues pause. `Prompt`: what is played
+to a caller who is let out of a queue. `QueueSet`: queues that somebody logs in to together. `Loan`: members who are
+lent to a queue for a time.
 
 Edited in the admin, but for the loans, which are the worker's alone. The first two are read by the worker
-(ami_worker/store.py), which applies them to the extension's row, reasons and sets by the page of the queues.
+(ami_worker/store.py), which applies them to the extension's row, reasons and sets by the page of the queues, prompts
+by both.
 """
 
 from __future__ import annotations
+
+import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -80,6 +84,28 @@ class PauseReason(models.Model):
         default=0,
         validators=[MaxValueValidator(LONGEST_PAUSE)],
         help_text="How long such a pause may be before the page of the queues points it out. 0: as long as it takes.",
+    )
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def one_sound(text: str) -> None:
+    """Refuse whatever Playback would take for more than one sound, or look for elsewhere than among the sounds."""
+    if re.fullmatch(r"[A-Za-z0-9_/-]+", text) is None:
+        raise ValidationError("The name of one sound: letters, digits, “_”, “-” and “/”, without a file's ending.")
+
+
+class Prompt(models.Model):
+    """What a supervisor can have played to a caller who is let out of a queue."""
+
+    order = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
+    name = models.CharField(max_length=40, unique=True, validators=[one_line], help_text="We are closed now …")
+    sound = models.CharField(
+        max_length=80, validators=[one_sound], help_text="As the application Playback takes it, such as custom/closed."
     )
 
     class Meta:

@@ -13,6 +13,7 @@ from panel.accounts.demo import DEMO_ACCOUNTS, make_demo_accounts
 from panel.accounts.models import Operator
 from panel.accounts.roles import Role, role_of
 from panel.commands.permissions import may
+from panel.directory.models import Prompt
 from tests.people import PASSWORD, fresh, make_operator
 
 
@@ -39,6 +40,17 @@ def test_the_three_of_them_can_log_in_with_what_is_printed() -> None:
     assert Operator.objects.get(username="alice").extension == "201"
     assert Operator.objects.get(username="bruno").extension == "202"
     assert role_of(Operator.objects.get(username="ada")) == "admin"
+
+
+def test_the_demo_has_two_prompts_and_leaves_what_was_changed() -> None:
+    call_command("demo_accounts", "--if-demo")
+    names = list(Prompt.objects.values_list("name", flat=True))
+    assert names == ["We are closed now", "Please call again later"]
+    for prompt in Prompt.objects.all():
+        prompt.full_clean()
+    Prompt.objects.get(name="We are closed now").delete()
+    call_command("demo_accounts", "--if-demo")
+    assert Prompt.objects.count() == 1
 
 
 def test_making_them_again_keeps_sessions_and_changes() -> None:
@@ -68,6 +80,7 @@ def test_on_a_real_pbx_none_are_made(real_pbx: None) -> None:
         call_command("demo_accounts")
     call_command("demo_accounts", "--if-demo")
     assert not Operator.objects.exists()
+    assert not Prompt.objects.exists()
 
 
 def test_what_the_demo_left_behind_opens_no_real_board(settings: Settings) -> None:

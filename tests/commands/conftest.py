@@ -10,6 +10,7 @@ from pytest_django import Settings
 from panel.accounts.models import Operator
 from panel.accounts.roles import ONLY_FROM_ADMIN, ONLY_FROM_SUPERVISOR, Role
 from panel.commands.models import Command
+from panel.directory.models import Prompt
 from panel.vocabulary import Kind
 from tests.people import fresh, hold_lease, make_operator, put, put_call, put_extension, put_pbx
 
@@ -22,9 +23,10 @@ def quick_passwords(settings: Settings) -> None:
 @pytest.fixture
 def office(db: None) -> None:
     """201 and 202 in Support, 301 in Sales; a call, a parked call, a waiting caller, a queue with a member and a room
-    in each.
+    in each; a prompt.
     """
     put_pbx()
+    Prompt.objects.create(name="We are closed now", sound="custom/closed")
     hold_lease()
     put_extension("201", "Support")
     put_extension("202", "Support")

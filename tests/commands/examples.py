@@ -61,6 +61,7 @@ GOOD: list[tuple[str, dict[str, str]]] = [
     ("agent_return", {"agent": "queue-Support/PJSIP/Support"}),
     ("undo", {"command": "steered"}),
     ("withdraw", {"caller": "caller-Support"}),
+    ("withdraw", {"caller": "caller-Support", "prompt": "We are closed now"}),
     ("advance", {"caller": "caller-Support"}),
     ("advance", {"caller": "caller-Support", "front": "yes"}),
     ("listen", {"call": "call-Support", "party": "1.2", "reason": "new here"}),

@@ -16,6 +16,7 @@ from ami_worker.ami.connection import AmiUrl, Response, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.demo import DemoPbx
 from ami_worker.doctor import Report, Severity, examine
+from ami_worker.doctor.remedies import old_include
 from ami_worker.doctor.rights import READ, Rights
 from tests.rig.asterisk import Asterisk
 from tests.rig.ports import PortBlock
@@ -291,6 +292,11 @@ async def test_an_include_that_dials_in_the_wrong_context_is_told(own_asterisk: 
     report = await examined(own_asterisk.ami_url)
     assert codes(report, Severity.WARNING) == ["wrong_dial_context"]
     assert "CORDBOARD_DIAL_CONTEXT = ext-local" in finding(report, "wrong_dial_context")
+
+
+def test_what_an_old_include_lacks_is_said_and_no_more() -> None:
+    assert "there is no listening to calls and no letting out of a queue with a prompt." in old_include(2).text
+    assert "there is no letting out of a queue with a prompt." in old_include(3).text
 
 
 @pytest.mark.asterisk

@@ -75,6 +75,10 @@ class Driver:
         """A command of the operator `op-EXTENSION`."""
         return Intent(f"intent-{next(_numbers)}", name, args, f"op-{extension}", f"Op {extension}", extension, dial_out)
 
+    async def withdraw_with(self, sound: str, extension: str, **args: Any) -> Outcome:
+        """Let a caller out of a queue with a prompt of that sound."""
+        return await self.operations.perform(self.intent("withdraw", extension, **args)._replace(sound=sound))
+
     async def give(self, name: str, extension: str, **args: Any) -> Outcome:
         """Perform a command of the operator at `extension`."""
         return await self.operations.perform(self.intent(name, extension, **args))

@@ -34,9 +34,20 @@ ALL_ACTIONS = frozenset({"park", "originate", "pjsipnotify", "redirect", "setvar
         (Site(ALL_ACTIONS, 2), {"include", "include2", *OF_THE_INCLUDE, "record", "answer"}, {"listen"}),
         (Site(ALL_ACTIONS - {"pjsipnotify", "park"}, 2), {"include2"}, {"answer", "parking"}),
         (Site(ALL_ACTIONS - {"originate"}, 3), {"hold"}, {"record", "originate", "listen"}),
-        (Site(ALL_ACTIONS, 3), {"hold", "listen"}, set()),
+        (Site(ALL_ACTIONS, 3), {"hold", "listen"}, {"prompt"}),
+        (Site(ALL_ACTIONS, 4), {"listen", "prompt"}, set()),
+        (Site(ALL_ACTIONS - {"redirect"}, 4), {"hold"}, {"prompt"}),
     ],
-    ids=["nothing known", "version 1", "version 2", "without notify and park", "without originate", "version 3"],
+    ids=[
+        "nothing known",
+        "version 1",
+        "version 2",
+        "without notify and park",
+        "without originate",
+        "version 3",
+        "version 4",
+        "without redirect",
+    ],
 )
 def test_the_board_is_told_what_can_be_done(site: Site, there: set[str], missing: set[str]) -> None:
     offered = set(site.capabilities)

@@ -20,6 +20,7 @@ from ami_worker.operations import Outcome
 from ami_worker.store import Store
 from panel.commands.models import Command
 from panel.directory.models import Listing as ListingRow
+from panel.directory.models import Prompt
 from panel.live.models import LIVE_MODELS, Extension
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Lease as LeaseRow
@@ -152,6 +153,15 @@ def test_a_claimed_command_is_sent_and_claimed_once(store: Store) -> None:
     assert store.claim() == []
     assert Command.objects.get(key="a").state == CommandState.SENT
     assert ChangeRow.objects.filter(kind="command", key="a").count() == 1
+
+
+def test_with_a_prompt_goes_the_sound_that_it_has_now(store: Store) -> None:
+    Prompt.objects.create(name="Closed", sound="custom/closed")
+    for key, prompt in (("a", "Closed"), ("b", ""), ("c", "Removed")):
+        command(key)
+        args = {"caller": "front/1.1", **({"prompt": prompt} if prompt else {})}
+        Command.objects.filter(key=key).update(name="withdraw", args=args)
+    assert [intent.sound for intent in store.claim()] == ["custom/closed", "", ""]
 
 
 def test_commands_are_claimed_in_the_order_in_which_they_were_given(store: Store) -> None:

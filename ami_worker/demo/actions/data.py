@@ -33,6 +33,8 @@ def _value(request: Request, channel: Channel | None, name: str) -> str:
         return _function(request, channel, function[1], function[2])
     if name == "EPOCH":
         return str(int(request.pbx.clock.now))
+    if channel is not None and name in ("CONTEXT", "EXTEN", "PRIORITY"):
+        return {"CONTEXT": channel.context, "EXTEN": channel.exten}.get(name, str(channel.priority))
     if channel is not None and name in channel.variables:
         return channel.variables[name]
     return request.pbx.variables.get(name, "")

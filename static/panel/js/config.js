@@ -12,6 +12,7 @@ export const config = {
   commands: page.catalogue ?? [],
   listeningNeedsReason: page.listening_needs_reason ?? true,
   pauseReasons: page.pause_reasons ?? [],
+  prompts: page.prompts ?? [], // names
   queueSets: page.queue_sets ?? [], // {name, queues}
   pauseMinutes: page.pause_minutes ?? {}, // how long a pause of that reason may last, where that is limited
   mayAcknowledge: page.may_acknowledge ?? false,

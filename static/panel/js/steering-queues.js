@@ -61,10 +61,26 @@ export function caller(row, page) {
             reason: pbxOffers(store, "withdraw") ? "" : gettext("This PBX cannot let callers out of a queue."),
             verb: null,
           }),
+          prompting(row, page),
         ],
       },
     ],
   };
+}
+
+/** Out of the queue, but first something is played. The PBX may lack our include, and the house may have no prompts. */
+function prompting(row, { store, actions }) {
+  const entries = config.prompts.map((prompt) =>
+    entry("withdraw", () => actions.give("withdraw", { caller: row.key, prompt }), {
+      id: `withdraw:${prompt}`,
+      label: prompt,
+      verb: null,
+    }),
+  );
+  const cannot = gettext("This needs version 4 of the dialplan include on the PBX, and the right to redirect calls.");
+  const none = entries.length > 0 ? "" : gettext("There are no prompts yet. An administrator can write some down.");
+  const reason = pbxOffers(store, "prompt") ? none : cannot;
+  return parent("withdraw", entries, reason, { id: "withdraw:", label: gettext("Let out with a prompt") });
 }
 
 /** The PBX may not be able to: then that is said here, and not after the press. */

@@ -24,7 +24,7 @@ CAPABILITIES = (
     "serial",
     "camp",
 )
-CAPABILITIES += ("voicemail", "enqueue", "confer", "advance", "withdraw")
+CAPABILITIES += ("voicemail", "enqueue", "confer", "advance", "withdraw", "prompt")
 """Of a PBX with our include; "answer" is not among them, for few log-ins and phones can do that, and "message" not, for
 it needs a mail server.
 """

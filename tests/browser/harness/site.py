@@ -112,6 +112,7 @@ def page(
     needs_reason: bool = True,
     may_dial_out: bool = True,
     keys: dict[str, str] | None = None,
+    prompts: tuple[str, ...] = ("We are closed now", "Please call later"),
 ) -> str:
     """The HTML of a page, as panel/pages.py gives it, without hashed file names. `keys` are the operator's own; who
     `listens` has been given the rights to.
@@ -137,6 +138,7 @@ def page(
             "catalogue": catalogue,
             "listening_needs_reason": needs_reason,
             "pause_reasons": ["Break", "Lunch", "Training"],
+            "prompts": prompts,
             "queue_sets": [{"name": "Early shift", "queues": ["front", "support"]}],
             "pause_minutes": {"Break": 15},
             "may_acknowledge": True,
