@@ -20,16 +20,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ami_worker.lease import Lease
+from panel.live import wire
 from panel.live.connection import consistent_view
 from panel.live.models import LIVE_MODELS, Change, Pbx
-from panel.live.wire import encode
 from panel.replay.models import Keyframe, Reel
 from panel.replay.packing import Shot, Still, milliseconds, moment, pack_changes, pack_frame
 from panel.vocabulary import Kind, seconds
 
 
-BATCH: Final = 2_000
-"""Changes in one reel at most."""
+BATCH: Final = 500
+"""Changes in one reel at most: so many are in memory at once."""
 
 KEYFRAME_MILLISECONDS: Final = 600_000
 KEYFRAME_CHARACTERS: Final = 8_000_000
@@ -164,13 +164,13 @@ class FilmStore:
             rows = rows.filter(at__lt=moment(until + 1))
         for seq, kind, key, groups, row, at in rows.values_list("seq", "kind", "key", "groups", "row", "at")[:BATCH]:
             last = min(max(last, milliseconds(at)), until)
-            yield Shot(last, seq, kind, key, tuple(groups), None if row is None else encode(row))
+            yield Shot(last, seq, kind, key, tuple(groups), None if row is None else wire.encode(row))
 
     def _stills(self) -> Iterator[Still]:
         for kind, model in LIVE_MODELS.items():
             rows = model._default_manager.filter(pbx=self._pbx).values_list("key", "groups", "row")
             for key, groups, row in rows.iterator():
-                yield Still(kind.value, key, tuple(groups), encode(row))
+                yield Still(kind.value, key, tuple(groups), wire.encode(row))
 
     # --- writing ----------------------------------------------------------------------------------------------------
 

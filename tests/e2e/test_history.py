@@ -39,7 +39,9 @@ def history(office: Panel) -> Any:
 def test_callers_who_wait_while_the_worker_is_killed(own_asterisk: Asterisk, own_rig: Rig, tmp_path: Path) -> None:
     with panel(tmp_path, own_asterisk.ami_url, operators={"alice": "201"}) as office, Board(office, "alice") as board:
         member = own_rig.phone("203")
-        first, second = (own_rig.call_from_outside("5550101", number=number) for number in (FIRST, SECOND))
+        first = own_rig.call_from_outside("5550101", number=FIRST)
+        board.until(lambda: len(board.all("caller")) == 1, PATIENCE, "the first waits")
+        second = own_rig.call_from_outside("5550101", number=SECOND)
         board.until(lambda: len(board.all("caller")) == 2, PATIENCE, "two callers wait")
         before = history(office)["passages"]
         assert {row["outcome"] for row in before.values()} == {"waiting"}

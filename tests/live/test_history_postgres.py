@@ -34,6 +34,7 @@ def test_the_history_of_two_workers_on_postgres(
         join(board, 1, 1, 1)
         rung(board)
         connected(board)
+        board.event("HangupRequest", Uniqueid=uid(2))
         board.hang_up(2, 1)
         join(board, 5, 1, 1)
         board.flush()

@@ -96,10 +96,11 @@ async def test_everybody_ends_with_what_a_new_snapshot_shows_and_saw_nothing_els
 async def test_a_row_that_moves_to_another_department_is_gone_for_who_may_not_see_that(
     server: Server, worker: Worker
 ) -> None:
-    worker.write(extension("201", "Sales"), extension("301", "Support"))
     async with opened(server, log_in(operator("bob", departments=["Sales"]))) as bob:
-        snapshot = await bob.subscribe()
-        assert [row["key"] for row in snapshot["rows"]["extension"]] == ["201"]
+        await bob.subscribe()
+        worker.write(extension("201", "Sales"), extension("301", "Support"))
+        came = await bob.until(lambda frame: "extension" in frame.get("set", {}))
+        assert [row["key"] for row in came["set"]["extension"]] == ["201"]
         worker.write(extension("201", "Support", name="now of Support"))
         moved = await bob.until(lambda frame: frame.get("del", {}) != {})
         assert moved["del"] == {"extension": ["201"]}

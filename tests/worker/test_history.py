@@ -114,6 +114,7 @@ def test_a_passage_is_one_row_that_is_written_at_each_turn(board: Office) -> Non
     connected(board)
     board.flush()
     assert Passage.objects.get().talk_ended_at is None
+    board.event("HangupRequest", Uniqueid=uid(2))
     board.hang_up(2, 1)
     board.flush()
     row = Passage.objects.get()
