@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, astuple, fields, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
@@ -111,10 +111,19 @@ def _figures_of(scope: Scope, pieces: Sequence[Stretch]) -> Iterator[dict[str, A
     common = {"basis": basis(), "made_at": scope.now}
     tally, work = queues.total()
     yield {"by": TOTAL, **asdict(tally), **asdict(work), **common}
-    for by, queue, found in ((By.QUEUE, "", queues), *((By.AGENT, queue, of) for queue, of in agents.items())):
+    for by, found in ((By.QUEUE, queues), (By.AGENT, agents[""])):
         for key in sorted(found.tallies.keys() | found.works.keys()):
             values = asdict(found.tallies[key]) | asdict(found.works[key])
-            yield {"by": by, "queue": queue, "key": key, "name": found.names.get(key, ""), **values, **common}
+            of_queue = _packed(agents[key]) if by is By.QUEUE else {}
+            yield {"by": by, "key": key, "name": found.names.get(key, ""), **values, "agents": of_queue, **common}
+
+
+def _packed(found: Figures) -> dict[str, list[Any]]:
+    """As one value: rows for each agent in each queue would be more than all the others."""
+    return {
+        key: [found.names.get(key, ""), *astuple(found.tallies[key]), *astuple(found.works[key])]
+        for key in found.tallies.keys() | found.works.keys()
+    }
 
 
 def _pauses_of(scope: Scope, pieces: Sequence[Stretch]) -> Iterator[dict[str, Any]]:
@@ -245,10 +254,12 @@ def _rows(model: type[D], scope: Scope) -> QuerySet[D]:
 
 
 def _read(scope: Scope, by: By, kept: dict[date, tuple[Tally, Work]]) -> Figures:
+    if scope.queue and by is By.AGENT:
+        return _read_agents_of_queue(scope)
     found = Figures()
     sums: dict[str, Any] = {name: (Max if name in _LARGEST else Sum)(name) for name in (*COUNTED, *WORKED)}
-    rows = _rows(DayFigures, scope).filter(by=by, queue="" if by is By.QUEUE else scope.queue)
-    if scope.queue and by is By.QUEUE:
+    rows = _rows(DayFigures, scope).filter(by=by)
+    if scope.queue:
         rows = rows.filter(key=scope.queue)
     for row in rows.order_by().values("key").annotate(latest_name=Max("name"), **sums):
         found.tallies[row["key"]], found.works[row["key"]] = _figures(row)
@@ -256,6 +267,18 @@ def _read(scope: Scope, by: By, kept: dict[date, tuple[Tally, Work]]) -> Figures
             found.names[row["key"]] = row["latest_name"]
     first, last = scope.period.first, scope.period.last
     found.member = sum(work.member for day, (_tally, work) in kept.items() if first <= day <= last)
+    return found
+
+
+def _read_agents_of_queue(scope: Scope) -> Figures:
+    found = Figures()
+    rows = _rows(DayFigures, scope).filter(by=By.QUEUE, key=scope.queue).order_by("day")
+    for agents in rows.values_list("agents", flat=True).iterator():
+        for key, (name, *numbers) in agents.items():
+            found.tallies[key].add(Tally(*numbers[: len(COUNTED)]))
+            found.works[key].add(Work(*numbers[len(COUNTED) :]))
+            found.names[key] = name or found.names.get(key, "")
+    found.member = sum(work.member for work in found.works.values())
     return found
 
 

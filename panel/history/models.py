@@ -242,7 +242,6 @@ class DayFigures(OfDay):
     """The figures of one queue or agent, or of all together."""
 
     by = models.CharField(max_length=10, help_text="queue, agent or total.")
-    queue = models.CharField(max_length=80, blank=True, help_text="That an agent worked for; empty: all.")
     key = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=120, blank=True)
     basis = models.CharField(max_length=16, help_text="Changes with the goals.")
@@ -271,10 +270,13 @@ class DayFigures(OfDay):
     wrapup = models.BigIntegerField()
     paused = models.BigIntegerField()
     partly_seen = models.BigIntegerField()
+    agents = models.JSONField(
+        default=dict, help_text="Of a queue: by agent the name and then these figures, of what was done for this queue."
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["audience", "by", "zone", "queue", "day", "key"], name="day_figures_once")
+            models.UniqueConstraint(fields=["audience", "by", "zone", "day", "key"], name="day_figures_once")
         ]
         default_permissions = ()
 
