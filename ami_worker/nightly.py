@@ -27,9 +27,6 @@ LOOK_SECONDS: Final = 60.0
 NIGHT: Final = range(3, 6)
 """The hours, by the clock on the wall, in which the work begins. Clocks that are changed are changed before them."""
 
-DAYS: Final = 31
-"""So many days are looked at: those that earlier nights have kept cost next to nothing."""
-
 
 class Nightly:
     """Has `work` done once in each night of `zone`."""
@@ -69,7 +66,9 @@ class Nightly:
 
 
 def keep_days() -> None:
-    """As the command does. Raises DatabaseError."""
+    """As the command does, for all days: those that are kept cost next to nothing, and when a goal was changed all of
+    them are made anew. Raises DatabaseError.
+    """
     said = io.StringIO()
-    call_command("history_days", days=DAYS, stdout=said)
+    call_command("history_days", stdout=said)
     log.info("%s", said.getvalue().strip())

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from panel.history.models import Outcome
 from panel.history.periods import QUARTER, Bucket
 from panel.history.scope import MEMBER, PAUSED, Scope
-from panel.history.staffing import Stretch, Work, busy_by, busy_in, length, merged, spread, stretches
+from panel.history.staffing import Stretch, Work, busy_by, busy_in, covered, length, spread, stretches
 from panel.history.tallies import Tally, count, targets
-
-
-K = TypeVar("K")
 
 
 @dataclass
@@ -53,7 +49,9 @@ class Figures:
 
 
 def by_queue(scope: Scope) -> Figures:
-    found = Figures(works=busy_by(scope, "queue"))
+    found = Figures()
+    for (queue,), work in busy_by(scope, "queue"):
+        found.works[queue].add(work)
     for (queue,), tally in count(scope.passages, "queue", goals=targets()):
         found.tallies[queue].add(tally)
     pieces = stretches(scope)
@@ -66,12 +64,48 @@ def by_queue(scope: Scope) -> Figures:
 
 
 def by_agent(scope: Scope) -> Figures:
-    found = Figures(works=busy_by(scope, "agent"))
+    found = Figures()
+    for (agent,), work in busy_by(scope, "agent"):
+        found.works[agent].add(work)
     answered = scope.passages.filter(outcome=Outcome.ANSWERED)
     for (agent, name), tally in count(answered, "agent", "agent_name", goals=targets()):
-        found.tallies[agent].add(tally)
-        found.names[agent] = name or found.names.get(agent, "")
-    pieces = stretches(scope)
+        _put_answers(found, agent, name, tally)
+    _put_presence(found, stretches(scope))
+    return found
+
+
+def by_queue_and_agent(scope: Scope, pieces: Sequence[Stretch]) -> tuple[Figures, dict[str, Figures]]:
+    """What `by_queue` gives, and what `by_agent` gives by the queue to which it is narrowed down, empty: all of them.
+    At once, for the nights; `pieces` are the scope's stretches.
+    """
+    queues, agents = Figures(), defaultdict[str, Figures](Figures)
+    for (queue, agent), work in busy_by(scope, "queue", "agent"):
+        queues.works[queue].add(work)
+        for found in (agents[""], agents[queue]):
+            found.works[agent].add(work)
+    for (queue, agent, name), tally in count(scope.passages, "queue", "agent", "agent_name", goals=targets()):
+        queues.tallies[queue].add(tally)
+        if tally.answered:
+            for found in (agents[""], agents[queue]):
+                _put_answers(found, agent, name, tally)
+    by_place: dict[str, list[Stretch]] = defaultdict(list)
+    for piece in pieces:
+        by_place[piece.queue].append(piece)
+    for queue, of in by_place.items():
+        _put_presence(agents[queue], of)
+        queues.works[queue].member = agents[queue].member
+        queues.works[queue].partly_seen |= not all(piece.is_complete for piece in of)
+    _put_presence(agents[""], pieces)
+    queues.member = agents[""].member
+    return queues, agents
+
+
+def _put_answers(found: Figures, agent: str, name: str, tally: Tally) -> None:
+    found.tallies[agent].add(tally)
+    found.names[agent] = name or found.names.get(agent, "")
+
+
+def _put_presence(found: Figures, pieces: Iterable[Stretch]) -> None:
     for kind in (MEMBER, PAUSED):
         for agent, cover in covered(pieces, kind, lambda piece: piece.agent):
             setattr(found.works[agent], kind, length(cover))
@@ -79,7 +113,6 @@ def by_agent(scope: Scope) -> Figures:
         found.works[piece.agent].partly_seen |= not piece.is_complete
     found.names |= {piece.agent: piece.name for piece in pieces if piece.name}
     found.member = sum(work.member for work in found.works.values())
-    return found
 
 
 def by_time(scope: Scope, buckets: Sequence[Bucket]) -> list[tuple[Tally, Work]]:
@@ -98,14 +131,3 @@ def by_time(scope: Scope, buckets: Sequence[Bucket]) -> list[tuple[Tally, Work]]
             for number, _time in spread([(piece.begin, piece.end)], buckets):
                 works[number].partly_seen = 1
     return list(zip(tallies, works, strict=True))
-
-
-def covered(
-    pieces: Iterable[Stretch], kind: str, key: Callable[[Stretch], K]
-) -> Iterator[tuple[K, list[tuple[int, int]]]]:
-    """The time that the stretches of one kind cover, by key."""
-    groups: dict[K, list[Stretch]] = defaultdict(list)
-    for piece in pieces:
-        if piece.kind == kind:
-            groups[key(piece)].append(piece)
-    return ((name, merged(found)) for name, found in groups.items())

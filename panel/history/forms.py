@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from panel.history import days
 from panel.history.columns import By, head
-from panel.history.expressions import visible_to
-from panel.history.models import Passage
 from panel.history.periods import EARLIEST, Period
 from panel.history.scope import Scope
 from panel.live.models import Queue
@@ -88,17 +87,27 @@ class ReportForm(forms.Form):
             return given
         if first > last:
             raise forms.ValidationError(_("The period ends before it begins. Exchange the two days."))
-        days = (last - first).days + 1
-        if days > MOST_DAYS:
+        number = (last - first).days + 1
+        if number > MOST_DAYS:
             raise forms.ValidationError(_("A period may have %d days at most.") % MOST_DAYS)
-        if self.by_chosen is By.HOUR and days > MOST_DAYS_BY_HOUR:
+        if self.by_chosen is By.HOUR and number > MOST_DAYS_BY_HOUR:
             raise forms.ValidationError(
                 _("By hour, a period may have %d days at most. By day it may have more.") % MOST_DAYS_BY_HOUR
             )
+        if days.asks_too_much(Scope(self.period, self.audience, self.now), self.by_chosen):
+            raise forms.ValidationError(self._why_too_much() % f"{days.MOST_CALLERS:,}")
         queue = given.get("queue")
-        if queue and queue not in self.queues() and not self._is_in(self.period, queue):
+        if queue and queue not in self.queues() and not days.is_in(self.scope):
             self.add_error("queue", _("There is no queue “%s” in this period that you may see.") % queue)
         return given
+
+    def _why_too_much(self) -> str:
+        if self.by_chosen is By.HOUR:
+            return _("More than %s callers joined a queue in this period. By hour, choose fewer days.")
+        return _(
+            "More than %s callers of this period are not added up yet, which is done at night: the days are new, or"
+            " goals or your departments have changed. Until then choose fewer days."
+        )
 
     @property
     def period(self) -> Period:
@@ -114,11 +123,6 @@ class ReportForm(forms.Form):
         return sorted(
             (name for name, groups in rows if may_see(self.audience, Kind.QUEUE, groups, {})), key=str.casefold
         )
-
-    def _is_in(self, period: Period, queue: str) -> bool:
-        """Whether the history has a queue that is no longer there."""
-        rows = Passage.objects.filter(joined_at__gte=period.starts_at, joined_at__lt=period.ends_at, queue=queue)
-        return visible_to(self.audience, rows).exists()
 
     def tabs(self) -> list[tuple[By, str]]:
         return [(by, head(by) if by is not By.PAUSE else _("Pauses")) for by in By]

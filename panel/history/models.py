@@ -223,9 +223,9 @@ class Report(models.Model):
         return "report"
 
 
-class DayFigures(models.Model):
-    """The figures of one local day that is over, of one queue or agent or of all together: see days.py, which writes
-    them. They can be worked out again from the other tables, as long as those have the day.
+class OfDay(models.Model):
+    """What is kept of one local day that is over: see days.py, which writes it. It can be worked out again from the
+    other tables, as long as those have the day.
     """
 
     audience = models.CharField(
@@ -233,6 +233,14 @@ class DayFigures(models.Model):
     )
     day = models.DateField()
     zone = models.CharField(max_length=60, help_text="The time zone whose day it is.")
+
+    class Meta:
+        abstract = True
+
+
+class DayFigures(OfDay):
+    """The figures of one queue or agent, or of all together."""
+
     by = models.CharField(max_length=10, help_text="queue, agent or total.")
     key = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=120, blank=True)
@@ -262,6 +270,9 @@ class DayFigures(models.Model):
     wrapup = models.BigIntegerField()
     paused = models.BigIntegerField()
     partly_seen = models.BigIntegerField()
+    agents = models.JSONField(
+        default=dict, help_text="Of a queue: by agent the name and then these figures, of what was done for this queue."
+    )
 
     class Meta:
         constraints = [
@@ -271,3 +282,26 @@ class DayFigures(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.by} {self.key}"
+
+
+class DayPauses(OfDay):
+    """The pauses for one reason, as in pauses.Pauses: in one queue, or with no queue in all of them together."""
+
+    queue = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=80, blank=True)
+    number = models.BigIntegerField()
+    time = models.BigIntegerField()
+    longest = models.BigIntegerField()
+    partly_seen = models.BigIntegerField()
+    people = models.JSONField(help_text="The interfaces of the agents.")
+    heads = models.JSONField(help_text="Lengths of the pauses that go on from the day before, by agent.")
+    tails = models.JSONField(help_text="Lengths of the pauses that go on into the next day, by agent.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "zone", "queue", "day", "reason"], name="day_pauses_once")
+        ]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.queue} {self.reason}"

@@ -6,7 +6,6 @@ cannot differ.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from panel.history import columns, days, figures
 from panel.history.columns import By, Column, Value
-from panel.history.figures import Figures, covered
+from panel.history.figures import Figures
+from panel.history.pauses import Pauses
 from panel.history.periods import SECOND, Bucket, micros
 from panel.history.scope import BUSY, MEMBER, PAUSED, Scope
-from panel.history.staffing import Work, stretches
+from panel.history.staffing import Work
 from panel.history.tallies import Tally
 
 
@@ -85,20 +85,12 @@ def _by_time(
 
 
 def _by_pause(scope: Scope) -> tuple[list[Line], Line]:
-    pieces = stretches(scope, PAUSED)
-    pauses: dict[str, list[int]] = defaultdict(list)
-    people: dict[str, set[str]] = defaultdict(set)
-    for (reason, agent), cover in covered(pieces, PAUSED, lambda piece: (piece.reason, piece.agent)):
-        pauses[reason] += [end - begin for begin, end in cover]
-        people[reason].add(agent)
-    partly = {piece.reason for piece in pieces if not piece.is_complete}
-    lines = [
-        _pause_line(reason or _("without a reason"), pauses[reason], len(people[reason]), reason in partly)
-        for reason in sorted(pauses, key=lambda reason: (-sum(pauses[reason]), reason))
-    ]
-    everybody = {agent for agents in people.values() for agent in agents}
-    lengths = [each for found in pauses.values() for each in found]
-    return lines, _pause_line(_("All together"), lengths, len(everybody), bool(partly))
+    found, total = days.pauses(scope), Pauses()
+    for each in found.values():
+        total.add(each)
+    order = sorted(found, key=lambda reason: (-found[reason].time, reason))
+    lines = [_pause_line(reason or _("without a reason"), found[reason]) for reason in order]
+    return lines, _pause_line(_("All together"), total)
 
 
 def _passage_line(label: str, tally: Tally, work: Work, has_gap: bool = False) -> Line:
@@ -119,12 +111,12 @@ def _agent_line(label: str, tally: Tally, work: Work) -> Line:
     return Line(label, values | times, not (tally.incomplete or work.partly_seen))
 
 
-def _pause_line(label: str, lengths: Sequence[int], people: int, is_partly_seen: bool) -> Line:
+def _pause_line(label: str, pauses: Pauses) -> Line:
     values: dict[str, Value] = {
-        "people": people,
-        "pauses": len(lengths),
-        "time": sum(lengths) / SECOND,
-        "average": sum(lengths) / len(lengths) / SECOND if lengths else None,
-        "longest": max(lengths) / SECOND if lengths else None,
+        "people": len(pauses.people),
+        "pauses": pauses.number,
+        "time": pauses.time / SECOND,
+        "average": pauses.time / pauses.number / SECOND if pauses.number else None,
+        "longest": pauses.longest / SECOND if pauses.number else None,
     }
-    return Line(label, values, not is_partly_seen)
+    return Line(label, values, not pauses.partly_seen)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import BigIntegerField, Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -19,6 +19,9 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from panel.history.expressions import Micros, Quarter, into_quarter
 from panel.history.periods import QUARTER, Bucket
 from panel.history.scope import BUSY, MEMBER, PAUSED, Scope
+
+
+K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -65,17 +68,16 @@ class Stretch(NamedTuple):
 _INCOMPLETE = Count("pk", filter=Q(is_complete=False))
 
 
-def busy_by(scope: Scope, column: str) -> dict[str, Work]:
-    """Time spent on calls by `queue` or `agent`."""
+def busy_by(scope: Scope, *by: str) -> Iterator[tuple[tuple[str, ...], Work]]:
+    """Time spent on calls by `queue`, `agent` or both. A key comes once for each kind: add them up with `Work.add`."""
     until = Value(scope.until, output_field=BigIntegerField())
     begin = Greatest(Micros(F("began_at")), Value(scope.period.begin, output_field=BigIntegerField()))
     end = Least(Coalesce(Micros(F("ended_at")), until), until)
-    found: dict[str, Work] = defaultdict(Work)
-    rows = scope.spans(BUSY).order_by().values_list(column, "kind")
-    for key, kind, time, incomplete in rows.annotate(time=Sum(end - begin), incomplete=_INCOMPLETE):
-        setattr(found[key], kind, int(time))
-        found[key].partly_seen |= incomplete > 0
-    return found
+    rows = scope.spans(BUSY).order_by().values_list(*by, "kind")
+    for *key, kind, time, incomplete in rows.annotate(time=Sum(end - begin), incomplete=_INCOMPLETE):
+        work = Work(partly_seen=int(incomplete > 0))
+        setattr(work, kind, int(time))
+        yield tuple(key), work
 
 
 def busy_in(scope: Scope, buckets: Sequence[Bucket]) -> list[Work]:
@@ -143,6 +145,17 @@ def stretches(scope: Scope, *kinds: str) -> list[Stretch]:
         for queue, agent, name, kind, reason, began, ended, is_complete in rows
     )
     return [each for each in cut if each.begin < each.end]
+
+
+def covered(
+    pieces: Iterable[Stretch], kind: str, key: Callable[[Stretch], K]
+) -> Iterator[tuple[K, list[tuple[int, int]]]]:
+    """The time that the stretches of one kind cover, by key."""
+    groups: dict[K, list[Stretch]] = defaultdict(list)
+    for piece in pieces:
+        if piece.kind == kind:
+            groups[key(piece)].append(piece)
+    return ((name, merged(found)) for name, found in groups.items())
 
 
 def merged(pieces: Iterable[Stretch]) -> list[tuple[int, int]]:

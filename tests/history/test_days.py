@@ -10,24 +10,25 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from panel.accounts.roles import Role
 from panel.history import days
 from panel.history.columns import By
-from panel.history.models import DayFigures, Gap, Outcome, Passage, Span
+from panel.history.models import DayFigures, DayPauses, Gap, Outcome, Passage, Span
 from panel.history.periods import Period
 from panel.history.reports import Line, make
-from panel.history.scope import BUSY, Scope
+from panel.history.scope import BUSY, PAUSED, Scope
 from panel.live.visibility import Audience
-from tests.history.generator import gap
+from tests.history.generator import QUEUES, gap, span
 from tests.history.test_figures import EVERYTHING, SALES, fill, scope_of
 from tests.people import make_operator
 
 
 pytestmark = pytest.mark.django_db
-REPORTS = (By.QUEUE, By.AGENT, By.DAY)
+REPORTS = (By.QUEUE, By.AGENT, By.DAY, By.PAUSE)
 LAST = date(2026, 10, 26)
 
 
@@ -80,6 +81,69 @@ def test_for_whom_figures_are_kept_they_are_the_ones_worked_out(audience: Audien
     assert days.keep(scope) == 4
     assert len(days.kept_days(asked)) == 4
     assert tables(asked) == before
+
+
+@pytest.mark.parametrize("kept", [(3, 0), (3, 2), (1, 0), (2, 1), (2, 2)], ids=str)
+@pytest.mark.parametrize("queue", ["", "sales", "front"])
+def test_who_pauses_over_midnight_pauses_once(kept: tuple[int, int], queue: str) -> None:
+    scope = week()
+    Span.objects.filter(kind=PAUSED).delete()
+    day = [only(scope, LAST - timedelta(days=3 - number), LAST).period.starts_at for number in range(4)]
+    hour = timedelta(hours=1)
+    for where, agent, began_at, ended_at, reason in (
+        ("sales", "PJSIP/201", day[1] - 2 * hour, day[3] + 5 * hour, "Lunch"),  # all of two days
+        ("front", "PJSIP/201", day[1] - 3 * hour, day[1] + hour, "Lunch"),
+        ("sales", "PJSIP/202", day[1] - hour, day[1], "Lunch"),  # until midnight, and from it in another queue
+        ("front", "PJSIP/202", day[1], day[1] + hour, "Lunch"),
+        ("sales", "PJSIP/203", day[1] - hour, day[1], "Lunch"),  # and not again before the midnight after
+        ("sales", "PJSIP/203", day[2], day[2] + hour, "Lunch"),
+        ("sales", "PJSIP/204", day[2] - hour, day[2], "Lunch"),
+        ("sales", "PJSIP/204", day[2], day[2] + hour, "Meeting"),
+    ):
+        span(where, agent, PAUSED, began_at, ended_at, reason=reason).save()
+    asked = replace(scope, queue=queue)
+    before = make(asked, By.PAUSE)
+    assert [line.values["pauses"] for line in before.lines] == {"": [5, 1], "sales": [5, 1], "front": [2]}[queue]
+    first, last = (LAST - timedelta(days=number) for number in kept)
+    days.keep(only(scope, first, last))
+    assert make(asked, By.PAUSE) == before
+    assert len(days.kept_days(asked)) == (last - first).days + 1
+
+
+@pytest.mark.parametrize("audience", [EVERYTHING, SALES], ids=["everything", "Sales"])
+def test_which_queues_there_were_is_known_from_kept_days_too(audience: Audience) -> None:
+    scope = replace(week(), audience=audience)
+
+    def found() -> list[bool]:
+        return [days.is_in(replace(scope, queue=queue)) for queue in (*QUEUES, "nowhere")]
+
+    before = found()
+    assert before == [audience is EVERYTHING or "Sales" in groups for groups in QUEUES.values()] + [False]
+    days.keep(only(scope, LAST - timedelta(days=1), LAST))
+    assert found() == before
+    days.keep(scope)
+    Passage.objects.all().delete()
+    assert found() == before
+
+
+def test_what_would_keep_everybody_waiting_is_not_worked_out_while_they_do(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    scope = week()
+    number = Passage.objects.filter(joined_at__gte=scope.period.starts_at, joined_at__lt=scope.period.ends_at).count()
+    client.force_login(make_operator("sue", Role.SUPERVISOR))
+    asked = {"first": str(scope.period.first), "last": str(LAST)}
+    for most, statuses in ((number, {200}), (number - 1, {400})):
+        monkeypatch.setattr(days, "MOST_CALLERS", most)
+        for path in ("/reports/", "/reports/figures.csv"):
+            assert {client.get(path, asked | {"by": by}).status_code for by in By} == statuses
+    assert f"More than {number - 1} callers of this period are not added up yet" in client.get("/reports/", asked).text
+    days.keep(only(scope, LAST, LAST))
+    assert {by: client.get("/reports/", asked | {"by": by}).status_code for by in By} == {
+        by: 400 if by is By.HOUR else 200 for by in By
+    }
+    assert "By hour, choose fewer days." in client.get("/reports/", asked | {"by": "hour"}).text
 
 
 def test_who_is_limited_reads_nothing_that_was_kept_for_others() -> None:
@@ -165,10 +229,12 @@ def test_kept_figures_go_with_what_they_were_made_of(settings: Settings) -> None
     days.keep(only(scope, LAST - timedelta(days=1), LAST))
     today = timezone.localdate()
     for number, day in enumerate((today - timedelta(days=30), today - timedelta(days=29))):
-        DayFigures.objects.filter(day=LAST - timedelta(days=1 - number)).update(day=day)
+        for model in (DayFigures, DayPauses):
+            assert model.objects.filter(day=LAST - timedelta(days=1 - number)).update(day=day)
     call_command("history_days")
-    assert DayFigures.objects.filter(day=today - timedelta(days=29)).exists()
-    assert not DayFigures.objects.filter(day=today - timedelta(days=30)).exists()
+    for model in (DayFigures, DayPauses):
+        assert model.objects.filter(day=today - timedelta(days=29)).exists()
+        assert not model.objects.filter(day=today - timedelta(days=30)).exists()
 
 
 @pytest.mark.postgres
