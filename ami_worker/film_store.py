@@ -162,7 +162,8 @@ class FilmStore:
         rows = self._changes().filter(seq__gt=seq).exclude(kind=Kind.COMMAND.value).order_by("seq")
         if self._blind_since is not None:
             rows = rows.filter(at__lt=moment(until + 1))
-        for seq, kind, key, groups, row, at in rows.values_list("seq", "kind", "key", "groups", "row", "at")[:BATCH]:
+        columns = rows.values_list("seq", "kind", "key", "groups", "row", "at")[:BATCH]
+        for seq, kind, key, groups, row, at in columns.iterator(chunk_size=100):
             last = min(max(last, milliseconds(at)), until)
             yield Shot(last, seq, kind, key, tuple(groups), None if row is None else wire.encode(row))
 
