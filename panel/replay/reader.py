@@ -103,8 +103,11 @@ def _events(opening: Keyframe, ended: int) -> Iterator[Shot | Cut]:
             yield from unpack_changes(bytes(scene.changes))
 
 
-def _place(scene: Keyframe | Reel) -> tuple[datetime, int]:
-    return (scene.at, scene.seq) if isinstance(scene, Keyframe) else (scene.ended_at, scene.last_seq)
+def _place(scene: Keyframe | Reel) -> tuple[datetime, int, bool]:
+    """A reel that ends with the very change and moment of a picture comes before it."""
+    if isinstance(scene, Keyframe):
+        return scene.at, scene.seq, True
+    return scene.ended_at, scene.last_seq, False
 
 
 def _cut(frame: Keyframe) -> Cut:

@@ -31,7 +31,9 @@ from tests.rig.fixtures import missing
 from tests.rig.parts import Unavailable, require_debian_root, require_program
 
 
-SIZE = "4M"
+SIZE = "16M"
+"""Room for the database, a copy and both their logs; a test that wants it full fills it."""
+
 SAID_WITHIN = 6.0
 """Seconds that a page may take to say that it cannot be had."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from ami_worker import film_store
@@ -105,8 +105,18 @@ RULES = settings(
 )
 
 
+REPLACED_AT_ONCE: list[tuple[str, Any]] = [
+    ("link", Link.LIVE),
+    ("wait", 20.0),
+    ("die", 0.0),
+    ("pack", None),
+    ("die", 90.0),
+]
+
+
 @RULES
 @given(STEPS)
+@example(REPLACED_AT_ONCE)
 @pytest.mark.django_db(transaction=True)
 def test_the_film_shows_what_the_feed_showed(steps: list[tuple[str, Any]]) -> None:
     check(tell(steps))
