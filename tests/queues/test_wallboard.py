@@ -145,8 +145,8 @@ def test_no_name_and_no_number_leaves_the_server_unless_it_may(web: Server, work
 
 
 def test_a_wallboard_of_one_department_shows_nothing_of_the_others(web: Server, worker: Worker) -> None:
-    worker.write(queue("front", "Sales", waiting=1), queue("secret", "Board", waiting=4))
-    worker.write(member("front", "201", "Sales", name="Ann"), member("front", "301", "Board", name="Bea"))
+    queues = queue("front", "Sales", waiting=1), queue("secret", "Board", waiting=4)
+    worker.write(*queues, member("front", "201", "Sales", name="Ann"), member("front", "301", "Board", name="Bea"))
     screen = by_link(web, wallboard(queues=["front", "secret"], departments=["Sales"], shows_names=True))
     assert [each["name"] for each in screen.shows("front", waiting=1)["agents"]] == ["Ann"]
     assert screen.ask().json["queues"][1] == {"name": "secret", "is_there": False, "figures": {}}
