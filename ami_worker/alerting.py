@@ -11,21 +11,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from ami_worker.alert_store import AlertStore
 from ami_worker.alerts import OF_HISTORY, Alerts, Decision, Threshold
+from ami_worker.database_thread import DatabaseThread
 from ami_worker.lease import Lease
 from ami_worker.messenger import Messenger
 from ami_worker.mirror import Change
 from ami_worker.operations.letters import Post
-from panel.live.connection import HeldConnection
 
 
 log = logging.getLogger(__name__)
@@ -52,8 +51,7 @@ class Alerting:
         self._thresholds: dict[int, Threshold] = {}
         self._history_at = float("-inf")
         self._is_failing = False
-        self._connection = HeldConnection()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="alerts")
+        self._database = DatabaseThread("alerts")
 
     def changes(self, changes: Sequence[Change], *, whole: bool) -> list[Change]:
         """What is to be written with these changes of the picture: what changed of the alerts, or all of them."""
@@ -64,7 +62,7 @@ class Alerting:
         """Learn what was up when the last worker ended; until the database answers."""
         while True:
             try:
-                known = await self._database(self._store.known)
+                known = await self._database.run(self._store.known)
             except DatabaseError as failed:
                 log.warning("alerts must wait: %s", failed)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -86,11 +84,10 @@ class Alerting:
 
     def close(self) -> None:
         self._messenger.close()
-        self._thread.submit(connections.close_all)
-        self._thread.shutdown(wait=False)
+        self._database.close()
 
     async def _look(self) -> None:
-        known = await self._database(self._store.known)
+        known = await self._database.run(self._store.known)
         self._thresholds = {each.pk: each for each in known.thresholds}
         self._alerts.set_thresholds(known.thresholds)
         for alert in known.up:
@@ -108,23 +105,16 @@ class Alerting:
     async def _read_history(self) -> None:
         asking = [each for each in self._thresholds.values() if each.what in OF_HISTORY]
         if asking and time.monotonic() - self._history_at >= HISTORY_SECONDS:
-            self._alerts.set_figures(await self._database(partial(self._store.figures, asking, time.time())))
+            self._alerts.set_figures(await self._database.run(partial(self._store.figures, asking, time.time())))
             self._history_at = time.monotonic()
 
     async def _carry_out(self, decision: Decision) -> None:
         threshold = self._thresholds.get(decision.alert.threshold)
-        await self._database(partial(self._store.write, decision))
+        await self._database.run(partial(self._store.write, decision))
         self._alerts.apply(decision)
         if threshold is not None:
             self._messenger.tell(decision, threshold)
 
     async def _note(self, key: str, channel: str, result: str) -> None:
         log.info("alert %s, %s: %s", key, channel, result)
-        await self._database(partial(self._store.write_result, key, channel, result))
-
-    async def _database(self, function: Callable[[], T]) -> T:
-        def call() -> T:
-            with self._connection.in_use():
-                return function()
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        await self._database.run(partial(self._store.write_result, key, channel, result))

@@ -11,15 +11,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
+from ami_worker.database_thread import DatabaseThread
 from ami_worker.film_store import OWED_MILLISECONDS, FilmStore
 from ami_worker.lease import Lease, LeaseLost
-from panel.live.connection import HeldConnection
 
 
 log = logging.getLogger(__name__)
@@ -41,8 +40,7 @@ class Filming:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._store = FilmStore(lease)
-        self._connection = HeldConnection()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._database = DatabaseThread("film")
         self._worked_at = time.monotonic()
         self._fresh_at = time.time()
         self._pack_at = self._forget_at = self._worked_at
@@ -61,7 +59,7 @@ class Filming:
         """Before anything is written about the PBX; until the database answers."""
         while settings.REPLAY_HOURS:
             try:
-                await self._database(self._store.begin)
+                await self._database.run(self._store.begin)
                 return
             except DatabaseError as failed:
                 self._say("the film must wait: %s", failed)
@@ -84,8 +82,7 @@ class Filming:
             await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
-        self._thread.submit(connections.close_all)
-        self._thread.shutdown(wait=False)
+        self._database.close()
 
     async def _look(self) -> None:
         if not settings.REPLAY_HOURS:
@@ -115,19 +112,12 @@ class Filming:
         self._forget_at = time.monotonic() + FORGET_SECONDS
 
     async def _to_the_end(self, step: Callable[[], bool]) -> None:
-        has_more = await self._database(step)
+        has_more = await self._database.run(step)
         while has_more:
             await asyncio.sleep(BETWEEN_BATCHES_SECONDS)
-            has_more = await self._database(step)
+            has_more = await self._database.run(step)
 
     def _say(self, text: str, failed: DatabaseError) -> None:
         if not self._is_failing:
             log.warning(text, failed)
         self._is_failing = True
-
-    async def _database(self, function: Callable[[], T]) -> T:
-        def call() -> T:
-            with self._connection.in_use():
-                return function()
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)

@@ -11,19 +11,18 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.awake import Awake
+from ami_worker.database_thread import DatabaseThread
 from ami_worker.doorbell import Doorbell
 from ami_worker.lease import SLEPT, Lease, LeaseLost
 from ami_worker.tenure import Tenure
-from panel.live.connection import HeldConnection
 
 
 log = logging.getLogger(__name__)
@@ -45,8 +44,7 @@ class Worker:
         self._reconcile_seconds = reconcile_seconds
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lease = Lease(pbx, owner, settings.LEASE_SECONDS)
-        self._connection = HeldConnection()
-        self._database_thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._database = DatabaseThread("database")
         self._doorbell = Doorbell()
 
     async def run(self) -> None:
@@ -68,7 +66,7 @@ class Worker:
         said = ""
         while True:
             try:
-                if await self._database(self._lease.acquire):
+                if await self._database.run(self._lease.acquire):
                     return
                 state = "another worker holds the lease; standing by"
             except DatabaseError as failed:
@@ -93,7 +91,7 @@ class Worker:
                 return function()
 
             def database(function: Callable[[], T]) -> Awaitable[T]:
-                return self._database(partial(work, function))
+                return self._database.run(partial(work, function))
 
             tenure = Tenure(self._url, self._lease, self._doorbell, database, reconcile_seconds=self._reconcile_seconds)
             try:
@@ -103,20 +101,10 @@ class Worker:
 
     async def _give_up(self) -> None:
         try:
-            await self._database(self._lease.release)
+            await self._database.run(self._lease.release)
         except DatabaseError as failed:
             log.warning("%s: the lease runs out by itself, it could not be given up: %s", self._pbx, failed)
-        self._database_thread.submit(connections.close_all)
-        self._database_thread.shutdown()
-
-    async def _database(self, function: Callable[[], T]) -> T:
-        """Run it on the database thread, which keeps its connection."""
-
-        def call() -> T:
-            with self._connection.in_use():
-                return function()
-
-        return await asyncio.get_running_loop().run_in_executor(self._database_thread, call)
+        self._database.close(wait=True)
 
 
 def _first(group: BaseExceptionGroup[LeaseLost]) -> LeaseLost:
