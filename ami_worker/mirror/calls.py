@@ -76,6 +76,13 @@ class Call:
         if self.answered_at is None:
             self.answered_at = other.answered_at
 
+    def end(self, at: float) -> None:
+        """Its last channel is gone. What was derived names its channels, and they name it: in that circle all of them
+        would stay in memory until Python looks for circles, minutes later.
+        """
+        self.ended_at = at
+        self._legs = {}
+
     # --- derived ----------------------------------------------------------------------------------------------------
 
     @property

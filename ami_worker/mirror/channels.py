@@ -313,7 +313,7 @@ class Channels:
         del call.channels[channel.uniqueid]
         if not call.channels:
             del world.calls[call.key]
-            call.ended_at = world.at
+            call.end(world.at)
             world.ended_calls.append((call, world.is_sweeping))
 
     def _name(self, channel: Channel, name: str) -> None:

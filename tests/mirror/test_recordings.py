@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from ami_worker.mirror import Mirror
@@ -121,6 +123,25 @@ def test_after_the_last_hangup_nothing_remains(name: str) -> None:
     assert_nothing_is_left(mirror)
     assert not mirror.unknown_ids
     assert not any(trunk["calls"] for trunk in mirror.rows()[Kind.TRUNK].values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_has_ended_is_not_in_memory_until_python_looks_for_circles(name: str) -> None:
+    tape, clock = recording(name), Clock()
+    mirror = followed(tape, clock)
+    gc.freeze()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for event in tape.events[tape.snapshots[0].after :]:
+            play(mirror, [event], clock)
+            mirror.changes(), mirror.records()
+        gc.collect()
+        left = [type(each).__qualname__ for each in gc.garbage if type(each).__module__.startswith("ami_worker")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.unfreeze()
+    assert left == []
 
 
 @pytest.mark.parametrize("name", NAMES)
