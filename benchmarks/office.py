@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,10 +47,12 @@ def demo_pbx(extensions: int, rate: float, *more: str) -> Iterator[str]:
 
 
 @contextmanager
-def panel_of(ami_url: str) -> Iterator[Panel]:
-    """Web for that PBX with an operator `alice`; the worker is started by the benchmark."""
+def panel_of(ami_url: str, operators: Mapping[str, str] | None = None) -> Iterator[Panel]:
+    """Web for that PBX with an operator `alice`, who is a supervisor, and these receptionists, name -> extension; the
+    worker is started by the benchmark.
+    """
     with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder:
-        panel = Panel(Path(folder), ami_url)
+        panel = Panel(Path(folder), ami_url, operators=operators)
         panel.worker_starts_by_itself = False
         with panel:
             panel.add_operator("alice", role="supervisor", extension="201")
