@@ -19,12 +19,13 @@ apps/app_queue.c.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Handler
 from ami_worker.mirror.ended import Ended
 from ami_worker.mirror.entities import Caller, Channel, ChannelState
+from ami_worker.mirror.expected import Expected
 from ami_worker.mirror.limits import Limits, number
 from ami_worker.mirror.persons import extension_of_member, groups_of_queue, person_of
 from ami_worker.mirror.queues import SAME_JOIN_SECONDS
@@ -36,15 +37,7 @@ from ami_worker.mirror.world import World
 from panel.vocabulary import NumberPlan
 
 
-EXPECTED_SECONDS: Final = 15.0
-"""How long a move or a withdrawal that was announced may take until the queue tells of it."""
-
 _REASONS: Final[dict[str, EndedBy]] = {"agent": "agent", "caller": "caller", "transfer": "transfer"}
-
-
-class _Expected(NamedTuple):
-    outcome: PassageOutcome
-    until: float
 
 
 class Passages:
@@ -64,7 +57,7 @@ class Passages:
         self._legs: dict[str, Passage] = {}  # by the Uniqueid of the leg of the member who answered
         self._ended = Ended()
         self._hung_up: set[str] = set()  # Uniqueids of those who have hung up before they joined a queue
-        self._expected: dict[str, _Expected] = {}
+        self._expected = Expected()
         self.limits = Limits()
         self.handlers: dict[str, Handler] = {
             "queuecallerjoin": self.on_join,
@@ -81,12 +74,10 @@ class Passages:
 
     def expect(self, uniqueid: str, outcome: PassageOutcome) -> None:
         """We are about to take this caller out of its queue."""
-        at = self._world.now()
-        self._expected = {each: expected for each, expected in self._expected.items() if expected.until > at}
-        self._expected[uniqueid] = _Expected(outcome, at + EXPECTED_SECONDS)
+        self._expected.add(uniqueid, outcome, self._world.now())
 
     def expect_stays(self, uniqueid: str) -> None:
-        self._expected.pop(uniqueid, None)
+        self._expected.take_back(uniqueid)
 
     # --- waiting ----------------------------------------------------------------------------------------------------
 
@@ -132,7 +123,7 @@ class Passages:
         if passage is None or passage.queue != queue or passage.left_at is not None:
             return
         passage.left_position = number(message.get("Position"))
-        expected = self._expected.pop(uniqueid, None)
+        expected = self._expected.take(uniqueid, self._world.at)
         leg = self._picked_up(passage) if message.event == "queuecallerleave" else ""
         if leg:
             passage.left_at, passage.leg = self._world.at, leg
@@ -140,8 +131,8 @@ class Passages:
             self._touch(passage)
         elif passage.hung_up_by == "caller":
             self._leave(passage, "abandoned", self._world.at)
-        elif expected is not None and expected.until > self._world.at:
-            self._leave(passage, expected.outcome, self._world.at)
+        elif expected is not None:
+            self._leave(passage, expected, self._world.at)
         else:
             self._leave(passage, "timeout" if self._has_waited_enough(passage, message) else "left", self._world.at)
 
