@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from benchmarks.passages_killed import play_with_kills
@@ -45,19 +45,21 @@ class Day(NamedTuple):
     """How often sight was lost."""
     stalled: float
     """Seconds for which the process did not come to listen, at the worst."""
+    told_of: Callable[[str], list[str]]
+    """What was told of a caller, by Uniqueid: a line for each event."""
 
 
 def play_day(floor: QueueFloor, fault: str, calls: int, seed: int) -> Day:
     """So many calls; half of them have the fault, or all are played beside it."""
     if fault == KILLED:
-        rows, queues, kills, stalled = play_with_kills(floor, calls, seed)
-        return Day(rows, queue_log.read(floor.directory), queues, kills, stalled)
+        rows, queues, kills, sight = play_with_kills(floor, calls, seed)
+        return Day(rows, queue_log.read(floor.directory), queues, kills, sight.stalled, sight.told_of)
     cutter = Cutter(seed, CUT_EVERY_SECONDS)
     ways = ways_with(*FAULTS) if fault in (ALL, CUT) else ways_with(*([fault] if fault in FAULTS else []))
     beside = cutter if fault in (ALL, CUT) else nothing
     sight = asyncio.run(play(floor, calls, seed=seed, ways=ways, beside=beside))
     queues = sight.mirror.rows()[Kind.QUEUE]
-    return Day(sight.book.passages, queue_log.read(floor.directory), queues, cutter.cuts, sight.stalled)
+    return Day(sight.book.passages, queue_log.read(floor.directory), queues, cutter.cuts, sight.stalled, sight.told_of)
 
 
 def on_asterisk(fault: str, major: int = 22, calls: int = CALLS, seed: int = SEED, desks: int = DESKS) -> list[Row]:
@@ -70,6 +72,7 @@ def on_asterisk(fault: str, major: int = 22, calls: int = CALLS, seed: int = SEE
     with floor:
         began = time.monotonic()
         day = play_day(floor, fault, calls, seed)
+        logged = queue_log.lines(floor.directory)
     verdict = witness.compare(day.rows, day.log, day.stalled)
     print(f"  {fault}: {len(day.log)} passages of {calls} calls on Asterisk {major}, seed {seed}, "
           f"{time.monotonic() - began:.0f} s, sight lost {day.faults} times, stalled {day.stalled:.1f} s")  # fmt: skip
@@ -77,10 +80,24 @@ def on_asterisk(fault: str, major: int = 22, calls: int = CALLS, seed: int = SEE
         print(f"  {outcome:>12} {ended_by:<10} {number:>6}")
     for told in (*verdict.different, *map(str, verdict.invented)):
         print(f"  {told}")
+    if verdict.different:
+        print_story(day, logged, verdict.different[0].split()[1].rstrip(":"))
     wrong = [] if day.faults else witness.wrong_days(day.queues, day.rows, day.log)
     for each in wrong:
         print(f"  {each}")
     return report(f"{fault}, Asterisk {major}", day, verdict, wrong)
+
+
+def print_story(day: Day, logged: Sequence[str], uniqueid: str) -> None:
+    """Of a caller of whom something is told otherwise: what was kept, what was logged and what was heard."""
+    for row in day.rows:
+        if row["uniqueid"] == uniqueid:
+            print(f"    kept {dict(row)}")
+    for line in logged:
+        if uniqueid in line:
+            print(f"    logged {line}")
+    for line in day.told_of(uniqueid):
+        print(f"    {line}")
 
 
 def report(what: str, day: Day, verdict: witness.Verdict, wrong: Sequence[str]) -> list[Row]:

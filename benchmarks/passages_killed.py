@@ -74,9 +74,9 @@ class Killer:
 
 def play_with_kills(
     floor: QueueFloor, calls: int, seed: int
-) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Mapping[str, Any]], int, float]:
+) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Mapping[str, Any]], int, Sight]:
     """So many calls with every fault. Returns the passages of the database, the board's queues by name, how often the
-    worker was killed, and for how long this process stood still at the worst, which hears as late as the worker.
+    worker was killed, and what this process saw, which hears as late as the worker.
     """
     with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder, panel(Path(folder), floor.ami_url) as office:
         office.add_operator("alice", role="supervisor", extension="201")
@@ -86,7 +86,7 @@ def play_with_kills(
             office.wait_ready()
             eventually(lambda: not any(row["is_open"] for row in passages(office)), 30, "every passage has ended")
             queues = {row["key"]: row for row in board.all("queue")}
-            return passages(office), queues, killer.kills, sight.stalled
+            return passages(office), queues, killer.kills, sight
 
 
 def passages(office: Panel) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 `python -m benchmarks queues` prints the table. An AMI session of the benchmark's own notes when a caller joins or
 leaves a queue and when a member's phone is called; the page notes when the card of that queue, or the square of that
 member, was painted with another number or as ringing. What was taken back before a frame could show it is not looked
-for.
+for, nor a call to a member whose phone rings on from the one before.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class Told:
     def __init__(self) -> None:
         self.at: dict[str, list[float]] = defaultdict(list)
         self._ringing: dict[str, tuple[str, float]] = {}  # by the Uniqueid of the leg: the member, and since when
+        self._rang_until: dict[str, float] = {}  # by the member
         self._phones: dict[str, str] = {}  # that ring, for whatever call: the member by the Uniqueid of the leg
 
     def hear(self, message: Message) -> None:
@@ -80,15 +81,13 @@ class Told:
             case "queuecallerjoin" | "queuecallerleave":
                 self.at[f"queue {message.get('Queue')}"].append(now)
             case "agentcalled":
-                agent = member_at(message.get("Interface"))
-                if agent not in {*self._phones.values(), *(each for each, _ in self._ringing.values())}:
-                    self._ringing[message.get("DestUniqueid")] = (agent, now)
+                self._called(member_at(message.get("Interface")), message.get("DestUniqueid"), now)
             case "agentconnect":
                 self._rang(message.get("DestUniqueid"), now)
             case "newstate" if message.get("ChannelStateDesc") == "Ringing":
                 self._phones[message.get("Uniqueid")] = member_at(message.get("Channel"))
             case "newstate" | "hangup":
-                self._phones.pop(message.get("Uniqueid"), None)
+                self._rang_until[self._phones.pop(message.get("Uniqueid"), "")] = now
                 if message.event == "hangup":
                     self._rang(message.get("Uniqueid"), now)
 
@@ -97,9 +96,18 @@ class Told:
         if channel.get("ChannelStateDesc") == "Ringing":
             self._phones[channel.get("Uniqueid")] = member_at(channel.get("Channel"))
 
+    def _called(self, agent: str, leg: str, now: float) -> None:
+        """Unless the member's phone rings already, or was called so soon after the last ring (the next caller of a
+        queue is offered at once when one has gone) that the page never had another picture of it.
+        """
+        rings = agent in {*self._phones.values(), *(each for each, _ in self._ringing.values())}
+        is_news = not rings and now - self._rang_until.get(agent, float("-inf")) > SHORT_SECONDS
+        self._ringing[leg] = (agent, now if is_news else float("inf"))
+
     def _rang(self, leg: str, now: float) -> None:
-        agent, since = self._ringing.pop(leg, ("", now))
-        if agent and now - since > SHORT_SECONDS:
+        agent, since = self._ringing.pop(leg, ("", float("inf")))
+        self._rang_until[agent] = now
+        if now - since > SHORT_SECONDS:
             self.at[agent].append(since)
 
     def lasting(self, what: str) -> list[float]:

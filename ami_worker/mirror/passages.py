@@ -9,20 +9,23 @@ apps/app_queue.c.
   waited as long as Queue() allows (`limits.py`) counts as `timeout`, anybody else who is let go as `left`.
 * On an answer come QueueCallerLeave, then AgentConnect, with whatever the dialplan does for the member in between: who
   leaves while a member's leg is up has not been lost.
-* AgentComplete comes by another thread: late, never, or twice (a transfer to nobody). A talk ends with the first of it
-  and the two Hangups; the first Reason counts more than who hung up first. For where it never comes, BlindTransfer says
-  as much. Where nobody asked for the end of the member's leg, the caller was taken out of the talk (Redirect): for the
-  queue that is an end by the caller.
+* AgentComplete comes by another thread: late, never, or twice. A talk ends with the first of it and the two Hangups;
+  its Reason counts more than who hung up first. A caller who is sent to nobody hangs up at once: two threads of the
+  queue see the one and the other, and tell and log either or both, in any order. `transfer` is true then. For where it
+  never comes, BlindTransfer says as much. Where nobody asked for the end of the member's leg, the caller was taken out
+  of the talk (Redirect): for the queue that is an end by the caller.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from ami_worker.ami.protocol import Message
 from ami_worker.mirror.channels import Handler
+from ami_worker.mirror.ended import Ended
 from ami_worker.mirror.entities import Caller, Channel, ChannelState
+from ami_worker.mirror.expected import Expected
 from ami_worker.mirror.limits import Limits, number
 from ami_worker.mirror.persons import extension_of_member, groups_of_queue, person_of
 from ami_worker.mirror.queues import SAME_JOIN_SECONDS
@@ -30,19 +33,11 @@ from ami_worker.mirror.records import EndedBy, Passage, PassageOutcome, Staff
 from ami_worker.mirror.text import clean
 from ami_worker.mirror.today import Today
 from ami_worker.mirror.topology import peers_of
-from ami_worker.mirror.world import TOMBSTONE_SECONDS, World
+from ami_worker.mirror.world import World
 from panel.vocabulary import NumberPlan
 
 
-EXPECTED_SECONDS: Final = 15.0
-"""How long a move or a withdrawal that was announced may take until the queue tells of it."""
-
 _REASONS: Final[dict[str, EndedBy]] = {"agent": "agent", "caller": "caller", "transfer": "transfer"}
-
-
-class _Expected(NamedTuple):
-    outcome: PassageOutcome
-    until: float
 
 
 class Passages:
@@ -60,9 +55,9 @@ class Passages:
         """By key: those that are new or changed since they were last given."""
         self._open: dict[str, Passage] = {}  # by the caller's Uniqueid: a channel is in one queue at a time
         self._legs: dict[str, Passage] = {}  # by the Uniqueid of the leg of the member who answered
-        self._ended: dict[tuple[str, str], Passage] = {}  # by caller and queue, for what is told late
+        self._ended = Ended()
         self._hung_up: set[str] = set()  # Uniqueids of those who have hung up before they joined a queue
-        self._expected: dict[str, _Expected] = {}
+        self._expected = Expected()
         self.limits = Limits()
         self.handlers: dict[str, Handler] = {
             "queuecallerjoin": self.on_join,
@@ -79,12 +74,10 @@ class Passages:
 
     def expect(self, uniqueid: str, outcome: PassageOutcome) -> None:
         """We are about to take this caller out of its queue."""
-        at = self._world.now()
-        self._expected = {each: expected for each, expected in self._expected.items() if expected.until > at}
-        self._expected[uniqueid] = _Expected(outcome, at + EXPECTED_SECONDS)
+        self._expected.add(uniqueid, outcome, self._world.now())
 
     def expect_stays(self, uniqueid: str) -> None:
-        self._expected.pop(uniqueid, None)
+        self._expected.take_back(uniqueid)
 
     # --- waiting ----------------------------------------------------------------------------------------------------
 
@@ -130,7 +123,7 @@ class Passages:
         if passage is None or passage.queue != queue or passage.left_at is not None:
             return
         passage.left_position = number(message.get("Position"))
-        expected = self._expected.pop(uniqueid, None)
+        expected = self._expected.take(uniqueid, self._world.at)
         leg = self._picked_up(passage) if message.event == "queuecallerleave" else ""
         if leg:
             passage.left_at, passage.leg = self._world.at, leg
@@ -138,17 +131,17 @@ class Passages:
             self._touch(passage)
         elif passage.hung_up_by == "caller":
             self._leave(passage, "abandoned", self._world.at)
-        elif expected is not None and expected.until > self._world.at:
-            self._leave(passage, expected.outcome, self._world.at)
+        elif expected is not None:
+            self._leave(passage, expected, self._world.at)
         else:
             self._leave(passage, "timeout" if self._has_waited_enough(passage, message) else "left", self._world.at)
 
     def _missed(self, uniqueid: str, queue: str) -> Passage | None:
         """One whom a list had no more before the events told why: an event may be older than the list before it."""
-        passage = self._ended.get((uniqueid, queue))
+        passage = self._ended.of(uniqueid, queue)
         if passage is None or passage.outcome != "unknown":
             return None
-        del self._ended[uniqueid, queue]
+        self._ended.take_back(passage)
         passage.outcome, passage.left_at, passage.is_complete = "waiting", None, passage.was_complete
         self._open[uniqueid] = passage
         return passage
@@ -180,12 +173,12 @@ class Passages:
         world, uniqueid, queue = self._world, message.get("Uniqueid"), message.get("Queue")
         passage = self._open.get(uniqueid)
         if passage is None or passage.queue != queue:
-            passage = self._ended.get((uniqueid, queue)) or self._unseen_join(message)
+            passage = self._ended.of(uniqueid, queue) or self._unseen_join(message)
         if passage is None or passage.outcome == "answered":
             return
         if passage.outcome == "unknown":
             passage.left_at, passage.is_complete = None, passage.was_complete
-        self._ended.pop((uniqueid, queue), None)
+        self._ended.take_back(passage)
         self._open[uniqueid] = passage
         interface = message.get("Interface")
         member = world.members.get(f"{queue}/{interface}")
@@ -217,14 +210,14 @@ class Passages:
         queue, interface, uniqueid = message.get("Queue"), message.get("Interface"), message.get("Uniqueid")
         passage = self._legs.get(message.get("DestUniqueid")) or self._open.get(uniqueid)
         if passage is None or (passage.queue, passage.agent) != (queue, interface):
-            passage = self._ended.get((uniqueid, queue))
-            if passage is None or passage.agent != interface or passage.outcome != "answered":
+            passage = self._ended.talk_of(message, self._world.at)
+            if passage is None:
                 return
         reason = _REASONS.get(message.get("Reason").lower(), "")
         is_told, passage.is_completed = passage.is_completed, passage.is_completed or bool(reason)
         if passage.talk_ended_at is None:
             self._end_talk(passage, self._world.at, reason)
-        elif reason and passage.ended_by != reason and not is_told:
+        elif reason and passage.ended_by != reason and (not is_told or reason == "transfer"):
             if passage.ended_by == "unknown":
                 passage.is_complete = passage.was_complete
             passage.ended_by = reason
@@ -242,8 +235,15 @@ class Passages:
         """Whoever of the two sends the other one on ends the talk by it (apps/app_queue.c, handle_blind_transfer)."""
         uniqueid = message.get("TransfererUniqueid")
         passage = self._legs.get(uniqueid) or self._open.get(uniqueid)
-        if passage is not None and passage.outcome == "answered" and message.get("Result") == "Success":
-            passage.hung_up_by = _REASONS["transfer"]
+        if message.get("Result") != "Success":
+            return
+        if passage is not None and passage.outcome == "answered":
+            passage.hung_up_by = "transfer"
+        elif passage is None:
+            passage = self._ended.talk_on(uniqueid, self._world.at)
+            if passage is not None and passage.is_complete and not passage.is_completed:
+                passage.ended_by = "transfer"
+                self._touch(passage)
 
     def on_hangup_request(self, message: Message) -> None:
         """Of HangupRequest and SoftHangupRequest: whoever's end is asked for first has ended it. The dialplan may go on
@@ -362,8 +362,7 @@ class Passages:
         if self._legs.get(passage.leg) is passage:
             del self._legs[passage.leg]
         passage.ended_at = self._world.at
-        self._ended.pop((passage.uniqueid, passage.queue), None)
-        self._ended[passage.uniqueid, passage.queue] = passage
+        self._ended.add(passage)
         self._touch(passage)
 
     def _touch(self, passage: Passage) -> None:
@@ -375,11 +374,7 @@ class Passages:
         touched, self.touched = list(self.touched.values()), {}
         for passage in touched:
             self._describe(passage)
-        while self._ended:
-            oldest = next(iter(self._ended))
-            if self._ended[oldest].ended_at > self._world.at - TOMBSTONE_SECONDS:
-                break
-            del self._ended[oldest]
+        self._ended.forget(self._world.at)
         return touched
 
     def _describe(self, passage: Passage) -> None:

@@ -11,10 +11,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 from urllib.parse import urlsplit
 
 from ami_worker.ami import actions
 from ami_worker.ami.connection import AmiUrl, Session
+from ami_worker.ami.protocol import Message
 from ami_worker.link import EventLink
 from ami_worker.mirror import Caller, Channel, Mirror
 from panel.vocabulary import Link
@@ -51,12 +53,13 @@ class Sight:
         self.book = Book()
         self.stalled = 0.0
         """The longest time for which this process, which plays the telephones as well, has not come to listen."""
+        self._heard: list[tuple[float, Message | str]] = []
         self._link = EventLink(
             AmiUrl.parse(line.url(url)),
             self.mirror,
-            applied=lambda _message: self.read(),
+            applied=self._applied,
             synced=self._synced,
-            lost=lambda _reason: None,
+            lost=lambda _reason: self._note("the line is lost"),
             reconcile_seconds=3.0,
         )
 
@@ -84,6 +87,34 @@ class Sight:
 
     async def _synced(self, _session: Session) -> None:
         """Nothing more is to be known before the picture is live."""
+        self._note("compared")
+
+    def _applied(self, message: Message | None) -> None:
+        self._note("lists were taken" if message is None else message)
+        self.read()
+
+    def _note(self, what: Message | str) -> None:
+        self._heard.append((time.time(), what))
+
+    def told_of(self, uniqueid: str) -> list[str]:
+        """In a line each, what was heard of this channel and of those of its calls, from the first to the last."""
+        about = [at for at, what in self._heard if isinstance(what, Message) and uniqueid in ids_in(what)]
+        if not about:
+            return []
+        events = [what for _, what in self._heard if isinstance(what, Message) and uniqueid in ids_in(what)]
+        ours = set[str]().union(*map(ids_in, events))
+        queues = {each.get("Queue") for each in events}
+
+        def concerns(what: Message | str) -> bool:
+            if isinstance(what, str):
+                return True
+            return bool(ids_in(what) & ours) or (what.event == "agentcomplete" and what.get("Queue") in queues)
+
+        return [
+            f"{at:.3f} {what if isinstance(what, str) else line_of(what)}"
+            for at, what in self._heard
+            if about[0] - 1 <= at <= about[-1] + 5 and concerns(what)
+        ]
 
     def read(self) -> None:
         self.mirror.changes()
@@ -97,6 +128,23 @@ class Sight:
         """Who waits in the queue of that desk, as far as is seen."""
         queue = self.mirror.queues.get(desk.queue)
         return next(iter(queue.callers.values()), None) if queue is not None else None
+
+
+IDS: Final = ("Uniqueid", "Linkedid", "DestUniqueid", "TransfererUniqueid", "TransfereeUniqueid")
+SHOWN: Final = (
+    *IDS, "Channel", "ChannelStateDesc", "Queue", "Interface", "Position", "Count", "Reason", "Cause", "DialStatus",
+    "Result", "BridgeUniqueid",
+)  # fmt: skip
+
+
+def ids_in(message: Message) -> set[str]:
+    """The channels that an event is about."""
+    return {message.get(name) for name in IDS} - {""}
+
+
+def line_of(message: Message) -> str:
+    """An event in one line, with what matters for a passage."""
+    return " ".join([message.event, *(f"{name}={message.get(name)}" for name in SHOWN if message.get(name))])
 
 
 class OwnHands:

@@ -6,9 +6,11 @@ does not know of moves: who is redirected out of a queue is `abandoned` there.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from tests.rig.queue_log import Logged
@@ -68,7 +70,7 @@ def compare(rows: Iterable[Row], log: Iterable[Logged], stalled: float = 0.0) ->
         kept[row["uniqueid"], row["queue"]].append(row)
     for who, here in kept.items():
         there = logged.pop(who, [])
-        pairs = list(zip(here, there, strict=True)) if len(here) == len(there) else _by_time(here, there)
+        pairs = list(zip(here, there, strict=True)) if len(here) == len(there) else _by_time(here, there, verdict.apart)
         for row, same in pairs:
             verdict.take(row, same)
         verdict.invented += [row for row in here if all(row is not other for other, _ in pairs)]
@@ -77,14 +79,23 @@ def compare(rows: Iterable[Row], log: Iterable[Logged], stalled: float = 0.0) ->
     return verdict
 
 
-def _by_time(here: Iterable[Row], there: Iterable[Logged]) -> list[tuple[Row, Logged]]:
+def _by_time(here: Iterable[Row], there: Iterable[Logged], apart: float) -> list[tuple[Row, Logged]]:
+    """Who is sent back into the queue may join it twice in one second of the log: of those that the times do not tell
+    apart, the one that is most alike.
+    """
     pairs, left = [], list(there)
     for row in sorted(here, key=lambda row: not row["is_complete"]):
         if left:
-            nearest = min(left, key=lambda each: abs(each.joined_at + HALF_A_SECOND - row["joined_at"]))
-            left.remove(nearest)
-            pairs.append((row, nearest))
+            same = min(left, key=partial(_unlike, row, apart))
+            left.remove(same)
+            pairs.append((row, same))
     return pairs
+
+
+def _unlike(row: Row, apart: float, there: Logged) -> tuple[float, float]:
+    """The less, the more likely it is the same passage."""
+    off = abs(there.joined_at + HALF_A_SECOND - row["joined_at"])
+    return (len(differences(row, there, apart)) if off < apart else math.inf), off
 
 
 def differences(row: Row, there: Logged, apart: float = APART_SECONDS) -> list[str]:

@@ -38,12 +38,18 @@ class Logged:
     rings: int = 0
 
 
+def lines(directory: Path) -> list[str]:
+    """The log of an Asterisk as it is."""
+    return (directory / "log" / "queue_log").read_text().splitlines()
+
+
 def read(directory: Path) -> list[Logged]:
     """All passages in the log of an Asterisk, in the order in which the callers joined."""
     passages: list[Logged] = []
     latest: dict[tuple[str, str], Logged] = {}
     talking: dict[tuple[str, str], Logged] = {}
-    for line in (directory / "log" / "queue_log").read_text().splitlines():
+    ended: dict[tuple[str, str], Logged] = {}
+    for line in lines(directory):
         at, uniqueid, queue, agent, event, *data = line.split("|")
         who = uniqueid, queue
         if event == "ENTERQUEUE":
@@ -52,7 +58,11 @@ def read(directory: Path) -> list[Logged]:
         elif event in TALK_ENDINGS:
             # Whoever is sent back into the same queue may join it before the log says how the talk ended.
             if who in talking:
-                _take(talking.pop(who), int(at), agent, event, data)
+                ended[who] = talking.pop(who)
+                _take(ended[who], int(at), agent, event, data)
+            elif who in ended and TALK_ENDINGS[event] == "transfer":
+                # Sent to nobody: two threads log the transfer and the hangup that it meant, in any order.
+                ended[who].ended_by = "transfer"
         elif who in latest:
             _take(latest[who], int(at), agent, event, data)
             if event == "CONNECT":
