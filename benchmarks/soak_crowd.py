@@ -10,6 +10,7 @@ import json
 import random
 import select
 import sys
+import threading
 import time
 import urllib.request
 from collections import Counter
@@ -57,7 +58,8 @@ class Crowd:
     def stay(self) -> None:
         """Until standard input ends."""
         self._poll.register(sys.stdin.fileno(), select.EPOLLIN)
-        acknowledged = asked = came = time.monotonic()
+        threading.Thread(target=self._ask_for_pages, daemon=True).start()
+        acknowledged = came = time.monotonic()
         while self._take():
             now = time.monotonic()
             if now - acknowledged > ACK_SECONDS:
@@ -65,9 +67,6 @@ class Crowd:
                 for visitor in self._visitors.values():
                     if visitor.has_heard and not visitor.sleeps:
                         visitor.acknowledge()
-            if now - asked > PAGE_SECONDS:
-                asked = now
-                self._ask_for_a_page()
             self._go(now)
             if now - came > ARRIVAL_SECONDS and len(self._visitors) < self._count:
                 came = now
@@ -105,12 +104,15 @@ class Crowd:
         self._poll.unregister(number)
         self._visitors.pop(number).socket.close()
 
-    def _ask_for_a_page(self) -> None:
-        path = self._dice.choice(PAGES)
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}{path}", headers={"Cookie": self._cookies[0]})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            answer.read()
-        self.counted["pages"] += 1
+    def _ask_for_pages(self) -> None:
+        """On a thread of its own: who waits for a page goes on reading what its sockets say."""
+        while True:
+            address = f"http://127.0.0.1:{self._port}{self._dice.choice(PAGES)}"
+            request = urllib.request.Request(address, headers={"Cookie": self._cookies[0]})
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                answer.read()
+            self.counted["pages"] += 1
+            time.sleep(PAGE_SECONDS)
 
 
 if __name__ == "__main__":
