@@ -100,7 +100,9 @@ async def look_for(attempt: Attempt, call: Call) -> Consultation | None:
     named = await asyncio.gather(*(_names_on(attempt, leg) for leg in _up(attempt, phone)))
     for own, waiting, number in named:
         for held, care in kept:
-            if waiting in (held.name, held.former_name) and held.uniqueid in attempt.mirror.channels:
+            if call not in (held.call, own.call):
+                continue  # the operator's phone talks with several, and asks about another of them
+            if waiting and waiting in (held.name, held.former_name) and held.uniqueid in attempt.mirror.channels:
                 is_swapped = care.kind is CareKind.HOLD
                 return Consultation(held, own, **_now_with(attempt, own), number=number, is_swapped=is_swapped)
     return None
