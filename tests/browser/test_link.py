@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenBoard
@@ -122,6 +123,21 @@ async def test_timers_follow_the_clock_of_the_server(open_board: OpenBoard, harn
     harness.put("extension", rows.extension("202", "Zofia", state="talking", calls=[call]))
     page = await open_board()
     await expect(page.locator('[data-extension="202"] cb-timer')).to_have_text(re.compile(r"^1:0[5-9]$"))
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_timers_are_right_again_at_once_when_the_clock_of_the_computer_is_set(
+    open_board: OpenBoard, harness: Harness, hours: int
+) -> None:
+    call = rows.leg("c", "talking", rows.person("Kim"), since=65)
+    harness.put("extension", rows.extension("202", "Zofia", state="talking", calls=[call]))
+    page = await open_board()
+    timer = page.locator('[data-extension="202"] cb-timer')
+    await expect(timer).to_have_text(re.compile(r"^1:[01]\d$"))
+    await page.evaluate("(off) => { const real = Date.now; Date.now = () => real() + off; }", hours * 3_600_000)
+    await harness.frame("ping")
+    await expect(timer).to_have_text(re.compile(r"^1:[01]\d$"), timeout=3_000)
+    assert harness.connects == 1
 
 
 async def test_the_first_attempts_to_come_back_are_spread_over_two_seconds(board: Page, harness: Harness) -> None:

@@ -10,7 +10,7 @@ const SILENCE_MILLISECONDS = 6_000; // the server speaks every 2 s; what is olde
 const GIVE_UP_MILLISECONDS = 10_000; // so long silent, or so long without a snapshot, the socket is as good as dead
 const PROBE_MILLISECONDS = 2_000;
 const TICK_MILLISECONDS = 1_000;
-const SLEEP_MILLISECONDS = 10_000; // ticks so far apart mean that the computer slept
+const SLEEP_MILLISECONDS = 10_000; // ticks so far apart mean that the computer slept, or that its clock was set
 const ACK_MILLISECONDS = 1_000;
 const LOGGED_OUT = 4401;
 
@@ -32,7 +32,7 @@ export class PanelSocket {
   #opened = false;
   #synced = false;
   #heard = 0;
-  #waitingSince = Date.now(); // for the handshake or for a snapshot; null while there is nothing to wait for
+  #waitingSince = performance.now(); // for the handshake or for a snapshot; null while there is nothing to wait for
   #probe = 0;
   #tickedAt = Date.now();
   #shownSeq = null;
@@ -87,7 +87,7 @@ export class PanelSocket {
     clearTimeout(this.#retry);
     this.#retry = 0;
     this.#opened = false;
-    this.#waitingSince = Date.now();
+    this.#waitingSince = performance.now();
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     // A socket that was given up may still speak; only the present one is listened to.
@@ -102,7 +102,7 @@ export class PanelSocket {
   }
 
   #subscribe() {
-    if (this.send({ type: "subscribe" }) !== null) this.#waitingSince = Date.now();
+    if (this.send({ type: "subscribe" }) !== null) this.#waitingSince = performance.now();
   }
 
   #onMessage(event) {
@@ -173,12 +173,12 @@ export class PanelSocket {
 
   #onTick() {
     const now = Date.now();
-    const slept = now - this.#tickedAt > SLEEP_MILLISECONDS;
+    const slept = Math.abs(now - this.#tickedAt) > SLEEP_MILLISECONDS;
     this.#tickedAt = now;
     this.#judge();
     if (slept) return this.#onWake();
     if (this.#socket === null) return;
-    const waitedTooLong = this.#waitingSince !== null && now - this.#waitingSince > GIVE_UP_MILLISECONDS;
+    const waitedTooLong = this.#waitingSince !== null && performance.now() - this.#waitingSince > GIVE_UP_MILLISECONDS;
     if (waitedTooLong || (this.#synced && this.#age() > GIVE_UP_MILLISECONDS)) this.#drop();
   }
 
