@@ -225,11 +225,12 @@ class Feed:
         self._read, self._read_at = self._loop.time(), time.time()
         if added is None:
             return False
-        self._staleness.learn(added.site.leases, asked)
         if added.site.epoch != picture.epoch or 0 < added.site.last_seq < picture.seq:
             # Another worker, or another database: what we have may never have been.
             await self._reload(reader)
             return False
+        # Only now: the lease of the next worker must not make the picture live that the last one has left.
+        self._staleness.learn(added.site.leases, asked)
         if added.last_at is not None:
             self.lag_seconds = max(0.0, time.time() - added.last_at)
         before = time.thread_time()
