@@ -132,6 +132,8 @@ class Passages:
         elif passage.hung_up_by == "caller":
             self._leave(passage, "abandoned", self._world.at)
         elif expected is not None:
+            # The queue may have let the caller go by itself at that instant: nothing that is told says which it was.
+            passage.is_complete &= not self._has_waited_enough(passage, message)
             self._leave(passage, expected, self._world.at)
         else:
             self._leave(passage, "timeout" if self._has_waited_enough(passage, message) else "left", self._world.at)

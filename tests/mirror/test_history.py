@@ -168,19 +168,42 @@ def test_a_move_that_was_announced_long_ago_explains_nothing() -> None:
     assert kept(board, book).passage()["outcome"] == "left"
 
 
-@pytest.mark.parametrize(("waited", "outcome"), [(8, "timeout"), (3, "left")])
-def test_how_long_queue_lets_callers_wait_is_known_from_the_list_of_channels(waited: int, outcome: str) -> None:
+PLACE = {"Context": "ext-queues", "Exten": "600"}
+
+
+def waiting_for_eight_seconds_at_most() -> tuple[Board, Book]:
+    """The list of channels has shown Queue() with its time."""
     board, book = waiting()
-    place = {"Context": "ext-queues", "Exten": "600"}
     listed = message(
         "CoreShowChannel", Channel="PJSIP/itsp-1", Uniqueid=uid(1), Linkedid=uid(1), ChannelState="6",
-        Application="Queue", ApplicationData="front,t,,,8", Duration="00:00:01", **place,
+        Application="Queue", ApplicationData="front,t,,,8", Duration="00:00:01", **PLACE,
     )  # fmt: skip
     board.lists(Family.CHANNELS, listed)
-    left = {"Queue": "front", "Uniqueid": uid(1), **place}
+    return board, book
+
+
+def let_go(board: Board, waited: int) -> None:
+    left = {"Queue": "front", "Uniqueid": uid(1), **PLACE}
     board.event("QueueCallerAbandon", **left, HoldTime=str(waited), Position="1")
     board.event("QueueCallerLeave", **left, Count="0")
+
+
+@pytest.mark.parametrize(("waited", "outcome"), [(8, "timeout"), (3, "left")])
+def test_how_long_queue_lets_callers_wait_is_known_from_the_list_of_channels(waited: int, outcome: str) -> None:
+    board, book = waiting_for_eight_seconds_at_most()
+    let_go(board, waited)
     assert kept(board, book).passage()["outcome"] == outcome
+
+
+@pytest.mark.parametrize(("waited", "is_sure"), [(8, False), (3, True)])
+def test_one_who_is_let_out_at_the_instant_at_which_the_time_is_over_is_not_told_as_sure(
+    waited: int, is_sure: bool
+) -> None:
+    board, book = waiting_for_eight_seconds_at_most()
+    board.mirror.expect_moved(uid(1), is_withdrawal=True)
+    let_go(board, waited)
+    row = kept(board, book).passage()
+    assert (row["outcome"], row["is_complete"]) == ("withdrawn", is_sure)
 
 
 def test_one_who_leaves_while_a_member_has_picked_up_is_not_lost_for_a_moment() -> None:
