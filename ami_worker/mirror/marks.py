@@ -35,6 +35,7 @@ WRITTEN_SECONDS: Final = 15.0
 """For so long after we have written on a channel, a list that says otherwise may be older, or what we do not done."""
 
 _USER_EVENT: Final = "CordboardCare"
+_ASKED: Final = "CordboardAsked"
 _UNSET: Final = "(null)"
 _HEADERS: Final = {"Care": CARE, "Note": NOTE, "Recording": RECORDING, "Muted": MUTED}
 _STEPS: Final = {
@@ -66,22 +67,39 @@ class Marks:
     # --- told by events and by ourselves ----------------------------------------------------------------------------
 
     def on_user_event(self, message: Message) -> None:
-        """`UserEvent: CordboardCare`, then `Care: kind,operator,target,reason,until,since` or another of ours. Those of
-        other people are ignored.
+        """`UserEvent: CordboardCare`, then `Care: kind,operator,target,reason,until,since` or another of ours;
+        `UserEvent: CordboardAsked`, of the operator's leg. Those of other people are ignored.
 
         Its own headers come last, after the snapshot of the channel (main/stasis.c): what a caller's number brings
         with it stands before them.
         """
         headers = message.headers
         last = max((place for place, (name, _) in enumerate(headers) if name == "UserEvent"), default=-1)
-        if last < 0 or headers[last][1] != _USER_EVENT:
+        kind = headers[last][1] if last >= 0 else ""
+        if kind not in (_USER_EVENT, _ASKED):
             self._world.count_ignored("userevent")
             return
         channel = self._channels.told_of(message)
-        if channel is not None:
-            for name, value in headers[last + 1 :]:
-                if name in _HEADERS:
-                    self.set(channel, _HEADERS[name], value)
+        if channel is None:
+            return
+        own = headers[last + 1 :]
+        if kind == _ASKED:
+            self._on_asked(dict(reversed(own)))
+            return
+        for name, value in own:
+            if name in _HEADERS:
+                self.set(channel, _HEADERS[name], value)
+
+    def _on_asked(self, told: dict[str, str]) -> None:
+        """Whoever was asked about a caller does not come to the phone. The caller goes back to the operator, who wants
+        to know why. `told` has Caller (a channel's name), Target and Reason.
+        """
+        held, reason = self._world.by_name.get(told.get("Caller", "")), told.get("Reason", "")
+        if held is not None and reason != "ANSWER":
+            at = self._world.at
+            target = told.get("Target", "")
+            held.call.story.tell("asked", held.uniqueid, at, number=target, what=code_of(reason), is_over=True)
+            self._world.touch(held)
 
     def on_spy_stop(self, message: Message) -> None:
         """ChanSpyStop, by way of listenings.py. Our recorder listens like a supervisor, and may stop without having

@@ -100,7 +100,8 @@ class Step(TypedDict):
     nobody, and the queue · rang: whose phone; of phones that rang together at most three are named, the last of them
     with the number of the others · talked: to whom · transferred, camped: the operator who sent the call, and the
     number to which · held: by whom, and the number for which, if there is one · parked: by whom, and the space ·
-    returned: from whom, and the code of the reason.
+    returned: from whom, and the code of the reason · asked: who was asked about the caller and did not come to the
+    phone, and the code of the reason.
     """
 
     at: str

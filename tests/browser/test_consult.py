@@ -117,6 +117,21 @@ async def test_the_enter_after_the_one_that_asked_connects_nobody(office: Harnes
     assert [frame["name"] for frame in commands(office)] == ["consult"]
 
 
+@pytest.mark.parametrize("state", ["done", "failed"])
+async def test_who_rang_and_did_not_come_is_told_once_and_stays_in_the_story(
+    asking: Page, office: Harness, state: str
+) -> None:
+    await office.set("command", rows.command("k", "consult", {"call": "c", "to": "202"}, state, text="Zofia rings"))
+    story = [rows.step("held", ME, seconds=5), rows.step("asked", ZOFIA, "rejected", since=0)]
+    await office.set("call", rows.call("c", JAN, ME, story=story))
+    await expect(asking.locator('#my-calls [data-call="c"] .story')).to_contain_text("Zofia Wróbel declined")
+    told = asking.locator("[data-receipt]", has_text="Zofia Wróbel declined.")
+    await expect(told).to_have_count(1 if state == "done" else 0)
+    await office.set("call", rows.call("c", JAN, ME, story=story, note="still there"))
+    await office.settle(asking)
+    await expect(told).to_have_count(1 if state == "done" else 0)
+
+
 async def test_space_and_hanging_up_do_not_touch_an_asking(asking: Page, office: Harness) -> None:
     await asking.keyboard.press("Space")
     await asking.keyboard.press("Alt+h")

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from ami_worker.mirror import Channel
 from ami_worker.operations import Reason
-from panel.vocabulary import CareKind, ExtensionState
+from panel.vocabulary import CareKind, ExtensionState, Kind
 from tests.operations.driver import Driver
 from tests.operations.offices import CALLER, OPERATOR, Office
 from tests.operations.stories import (
@@ -165,17 +166,25 @@ async def test_a_target_that_does_not_want_to_be_disturbed_is_not_rung(office: O
     assert await together(driver) == [{OPERATOR, "itsp"}]
 
 
+def told_of_askings(driver: Driver, caller: Channel) -> list[tuple[str, str]]:
+    """Who did not come to the phone, and why, as the story of the call says."""
+    story = driver.mirror.rows()[Kind.CALL][caller.linkedid]["story"]
+    return [(step["who"]["number"], step["what"]) for step in story if step["kind"] == "asked"]
+
+
 async def test_a_target_that_declines_gives_the_caller_back(office: Office, driver: Driver) -> None:
     caller = await asking(office, driver, "202", answered=False)
     await office.reject("202")
     await wait_together(driver, {OPERATOR, "itsp"})
     assert driver.talks_to(caller, OPERATOR)
+    assert told_of_askings(driver, caller) == [("202", "rejected")]
 
 
 async def test_a_target_that_does_not_answer_gives_the_caller_back(office: Office, driver: Driver) -> None:
     async with set_global(driver, CORDBOARD_TRANSFER_TIMEOUT="2"):
-        await asking(office, driver, "202", answered=False)
+        caller = await asking(office, driver, "202", answered=False)
         await wait_together(driver, {OPERATOR, "itsp"})
+        assert told_of_askings(driver, caller) == [("202", "no_answer")]
 
 
 async def test_a_target_that_vanishes_gives_the_caller_back(office: Office, driver: Driver) -> None:

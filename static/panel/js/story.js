@@ -51,6 +51,9 @@ const STEPS = {
 const PASSING = new Set(["rang", "talked", "transferred", "held", "camped"]);
 const SHORTEST_SECONDS = 1;
 
+/** Of these `what` is the code of a reason. */
+const WITH_REASON = new Set(["returned", "asked"]);
+
 /**
  * How `call` came to the phone `extension`, in one line, from the oldest step to the newest; "" when it just rang.
  * `nameOf(number)` gives the name of whoever has a number, or the number as people read it.
@@ -63,7 +66,7 @@ export function storyLine(call, extension, nameOf = telephone) {
 }
 
 function isWorthTelling({ kind, who: person, what, seconds }, next, extension) {
-  if (!(kind in STEPS) && kind !== "returned") return false;
+  if (!(kind in STEPS) && !WITH_REASON.has(kind)) return false;
   if (PASSING.has(kind) && (seconds === null || (seconds < SHORTEST_SECONDS && kind !== "transferred"))) return false;
   // Whoever talked rang before, and whoever rang was sent to.
   const isTheSame = next?.who.extension === person.extension;
@@ -71,10 +74,13 @@ function isWorthTelling({ kind, who: person, what, seconds }, next, extension) {
   return !(kind === "transferred" && next?.kind === "rang" && next.who.extension === what);
 }
 
+/** The last time that somebody was asked about `call` and did not come to the phone: the step, or undefined. */
+export const lastAsked = (call) => (call.story ?? []).findLast((step) => step.kind === "asked");
+
 const isAt = (person, extension) => extension !== "" && person.extension === extension;
 
 function stepText({ kind, who: person, what, seconds }, extension, nameOf) {
-  if (kind === "returned") return whyBack(what, person);
+  if (WITH_REASON.has(kind)) return whyBack(what, person);
   const words = {
     what,
     number: kind === "dialled" ? telephone(what) : nameOf(what),

@@ -12,7 +12,7 @@ import { Keyed } from "../keyed.js";
 import { claimOfOther, comeback, keptPerson, lastSent, mine } from "../kept.js";
 import { hint } from "../keys.js";
 import { isInHand, myParty } from "../select.js";
-import { whyBack } from "../story.js";
+import { lastAsked, whyBack } from "../story.js";
 import { who } from "../words.js";
 
 const MAKE = { call: () => new CallCard(), consult: () => new ConsultCard(), sent: () => new KeptCall() };
@@ -27,6 +27,7 @@ export class MyCalls {
   #empty;
   #cards = new Keyed(({ form }) => MAKE[form]());
   #before = new Map();
+  #asked = new Map(); // by call, when somebody who was asked about it last did not come
   #answered;
   #rings;
 
@@ -122,6 +123,26 @@ export class MyCalls {
       if (this.#isIncoming(call) && !(before && this.#isIncoming(before))) this.#rings(this.#sentence(call));
     }
     this.#before = new Map(calls.map((call) => [call.key, call]));
+    this.#tellWhoDidNotCome(consult === undefined ? calls : [consult.call, ...calls]);
+  }
+
+  /** Once; not where the receipt of the asking says it, because it has failed at once. */
+  #tellWhoDidNotCome(calls) {
+    const asked = new Map(calls.map((call) => [call.key, lastAsked(call)]));
+    for (const [key, step] of asked) {
+      const isNews = step !== undefined && this.#asked.has(key) && this.#asked.get(key)?.at !== step.at;
+      if (isNews && !this.#hasNotRung()) this.#actions.note(`${whyBack(step.what, step.who)}.`);
+    }
+    this.#asked = asked;
+  }
+
+  /** Whether the operator's last asking has not come so far that somebody's phone rang. */
+  #hasNotRung() {
+    const askings = [...this.#store.rows("command").values()].filter(
+      ({ name, operator }) => name === "consult" && operator === this.#operator,
+    );
+    const last = askings.sort((one, other) => one.created_at.localeCompare(other.created_at)).at(-1);
+    return last !== undefined && last.state !== "done";
   }
 
   #isIncoming(call) {
