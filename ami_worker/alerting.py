@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 1.0
 HISTORY_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 1.0
-
-T = TypeVar("T")
 
 
 class Alerting:

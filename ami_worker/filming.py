@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -30,8 +30,6 @@ RETRY_SECONDS: Final = 0.2
 FORGET_SECONDS: Final = 60.0
 GIVE_UP_SECONDS: Final = OWED_MILLISECONDS / 1000 + 60
 """After so long without film, changes are forgotten that are not on it: the database must not grow for ever."""
-
-T = TypeVar("T")
 
 
 class Filming:

@@ -44,8 +44,8 @@ class Look(NamedTuple):
 
 def look_at(process: Process) -> Look:
     proc = Path(f"/proc/{process.pid}")
-    status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
-    return Look(int(status["VmRSS"].split()[0]) / 1024, int(status["Threads"]), len(list((proc / "fd").iterdir())))
+    threads, files = (len(list((proc / each).iterdir())) for each in ("task", "fd"))
+    return Look(process.resident_megabytes, threads, files)
 
 
 def changes_kept(panel: Panel) -> int:

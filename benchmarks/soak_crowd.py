@@ -77,7 +77,7 @@ class Crowd:
             if number == sys.stdin.fileno():
                 return False
             visitor = self._visitors[number]
-            if visitor.sleeps and self._dice.random() < 0.99:
+            if visitor.sleeps:
                 self._poll.modify(number, select.EPOLLHUP)  # it reads no more; that the server hung up is seen
             visitor.take()
             if visitor.is_closed:

@@ -76,6 +76,12 @@ class Process:
         assert self._popen is not None
         return self._popen.pid
 
+    @property
+    def resident_megabytes(self) -> float:
+        """Of memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 

@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.board import Board
 from tests.e2e.busy_pbx import BusyPbx
 from tests.e2e.proxy import Line
-from tests.e2e.stack import Process, eventually, panel
+from tests.e2e.stack import eventually, panel
 from tests.e2e.truth import assert_every_row_is_right
 from tests.e2e.waiting import PATIENCE, RIGHT_AGAIN, is_live, shown_channels
 from tests.rig.asterisk import Asterisk
@@ -35,11 +35,6 @@ WAITING = 3
 
 MOST_MEGABYTES = 25
 """By which a process may grow while the number of calls stays the same."""
-
-
-def resident_megabytes(process: Process) -> float:
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def lag(board: Board) -> float:
@@ -122,7 +117,7 @@ def test_half_a_minute_of_5000_events_a_second_is_borne_and_over_in_five_seconds
         board.until(lambda: len(board.all("extension")) == 1_000, 15, "everybody is on the board")
         pbx.set_rate(27)
         time.sleep(RISING_SECONDS)
-        sizes = {process: resident_megabytes(process) for process in (office.worker, office.web)}
+        sizes = {process: process.resident_megabytes for process in (office.worker, office.web)}
         before, began = pbx.events(), time.monotonic()
         time.sleep(FLOOD_SECONDS / 2)
         with closing(sqlite3.connect(tmp_path / "cordboard.sqlite3", timeout=20, isolation_level=None)) as blocker:
@@ -135,7 +130,7 @@ def test_half_a_minute_of_5000_events_a_second_is_borne_and_over_in_five_seconds
         assert_every_row_is_right(board, pbx, RIGHT_AGAIN)
         board.until(lambda: lag(board) == 0, RIGHT_AGAIN - (time.monotonic() - over), "there is no lag any more")
         for process, size in sizes.items():
-            assert resident_megabytes(process) - size < MOST_MEGABYTES, process.name
+            assert process.resident_megabytes - size < MOST_MEGABYTES, process.name
         assert board.all("pbx")[0]["drift"] == 0
         assert (board.gaps, board.snapshots) == (0, 1)
         eventually(lambda: office.is_up("/readyz"), RIGHT_AGAIN, "/readyz says that all is well")
