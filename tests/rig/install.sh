@@ -21,6 +21,7 @@ need redis-server /usr/bin/redis-server
 need postgresql /usr/lib/postgresql/*/bin/initdb
 need openssl /usr/bin/openssl
 need util-linux /usr/bin/setpriv
+need iproute2 /usr/bin/ss
 
 if [ -z "$missing" ]; then
     echo "The parts for the tests are all installed."
