@@ -96,8 +96,11 @@ class Worker:
             tenure = Tenure(self._url, self._lease, self._doorbell, database, reconcile_seconds=self._reconcile_seconds)
             try:
                 await tenure.run()
-            except* LeaseLost as lost:
-                raise _first(lost) from lost
+            except BaseExceptionGroup as ended:
+                lost, others = ended.split(LeaseLost)
+                if lost is None or others is not None:
+                    raise
+                raise _first(lost) from ended
 
     async def _give_up(self) -> None:
         try:

@@ -194,7 +194,7 @@ class Feed:
                     tasks.create_task(self._beat())
                     if doorbell.can_ring():
                         tasks.create_task(doorbell.listen(self.poke, self.counts))
-            except* Exception:
+            except Exception:
                 log.exception("The feed failed and begins again from the database.")
             self._picture = None
             self.counts["failures"] += 1
