@@ -42,6 +42,7 @@ HOLD_SECONDS = 2.0
 """A command waits so long for an action session that has just been lost; then it is refused rather than silent."""
 
 COMPARING = "Connected again; comparing with the PBX."
+SILENT = "The PBX says nothing."
 STARTING = "The PBX is starting."
 STARTED_LATE = "The PBX has only now finished starting; comparing again."
 
@@ -77,6 +78,7 @@ class EventLink:
         self._lost = lost
         self._reconcile_seconds = reconcile_seconds
         self._loading_seconds = loading_seconds
+        self._is_silenced = False
 
     async def keep(self) -> None:
         """Connect, compare, follow, and again; until cancelled."""
@@ -84,7 +86,9 @@ class EventLink:
         said = ""
         while True:
             try:
-                session = await Session.open(self._url, events=EVENTS, on_message=self._take, timeouts=TIMEOUTS)
+                session = await Session.open(
+                    self._url, events=EVENTS, on_message=self._take, timeouts=TIMEOUTS, on_silence=self._on_silence
+                )
             except (ConnectFailed, LoginRefused) as failed:
                 if failed.reason != said:
                     said = failed.reason
@@ -148,7 +152,18 @@ class EventLink:
             return
         self._applied(message)
 
+    def _on_silence(self, is_silent: bool) -> None:
+        """While a list is under way its session is given more time: a slow list keeps Asterisk from answering a Ping.
+        The picture is old all the same; it is true again with the first byte, since nothing of a stream is lost.
+        """
+        if is_silent and self._mirror.link is Link.LIVE:
+            self._set_link(Link.STALE, SILENT)
+            self._is_silenced = True
+        elif not is_silent and self._is_silenced:
+            self._set_link(Link.LIVE, "")
+
     def _set_link(self, link: Link, reason: str) -> None:
+        self._is_silenced = False
         self._mirror.set_link(link, reason)
         self._applied(None)
 

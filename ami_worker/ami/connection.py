@@ -15,6 +15,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -100,7 +101,13 @@ class _Wire(asyncio.Protocol):
 class Session:
     """One session. Make it with `open`; when it has ended, open another."""
 
-    def __init__(self, url: AmiUrl, on_message: Hook | None, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        url: AmiUrl,
+        on_message: Hook | None,
+        timeouts: Timeouts,
+        on_silence: Callable[[bool], None] | None = None,
+    ) -> None:
         """For `open` alone."""
         loop = asyncio.get_running_loop()
         self.url = url
@@ -125,6 +132,8 @@ class Session:
         self._turn = asyncio.Lock() if url.tls else None
         self._reason = ""
         self._heard_at = loop.time()
+        self._on_silence = on_silence
+        self._is_silent = False
         self._keeper: asyncio.Task[None] | None = None
 
     @classmethod
@@ -135,17 +144,20 @@ class Session:
         events: str = "off",
         on_message: Hook | None = None,
         timeouts: Timeouts | None = None,
+        on_silence: Callable[[bool], None] | None = None,
     ) -> Self:
         """Connect and log in.
 
         `events` is `off` or the classes that are wanted, `system,call,agent`. `on_message` gets every event that is not
         part of a list, as it arrives, the first ones before `open` returns. What it raises is logged and counted.
+        `on_silence` is called with True when a Ping has brought no byte, although the session is not over yet, and
+        with False when something is heard again.
 
         Raises:
             ConnectFailed: no Asterisk there, or not the one that we trust.
             LoginRefused: wrong user or secret, or an address that manager.conf does not permit.
         """
-        session = cls(url, on_message, timeouts or Timeouts())
+        session = cls(url, on_message, timeouts or Timeouts(), on_silence)
         limits = session.timeouts
         session._transport = await dial(
             url, _Wire(session), timeout=limits.connect, silence=limits.ping_interval + limits.ping
@@ -307,6 +319,7 @@ class Session:
 
     def _received(self, data: bytes) -> None:
         self._heard_at = asyncio.get_running_loop().time()
+        self._set_silent(False)
         for message in self._parser.feed(data):
             try:
                 self._dispatch(message)
@@ -342,9 +355,15 @@ class Session:
                 if self._heard_at < asked_at - limit:
                     self._end(f"The PBX has been silent for {loop.time() - self._heard_at:.0f} s.")
                     return
+                self._set_silent(self._heard_at < asked_at)
             else:
                 with contextlib.suppress(ValueError):  # Asterisk 13.0 prints no Timestamp
                     self.clock_ahead = float(pong.get("Timestamp")) - time.time()
+
+    def _set_silent(self, is_silent: bool) -> None:
+        if self._on_silence and is_silent is not self._is_silent:
+            self._is_silent = is_silent
+            self._on_silence(is_silent)
 
     def _end(self, reason: str) -> None:
         self._reason = self._reason or reason

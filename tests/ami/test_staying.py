@@ -74,6 +74,24 @@ async def test_an_asterisk_busy_with_a_slow_list_is_not_taken_for_dead(server: A
     await session.close()
 
 
+async def test_a_silence_in_which_the_session_is_not_given_up_is_told_and_its_end_too(server: AmiServer) -> None:
+    told: list[bool] = []
+    is_to_go_on = asyncio.Event()
+
+    async def slow(client: Client, action: Fields) -> None:
+        await is_to_go_on.wait()
+        await client.list(action, [{"Event": "QueueParams", "Queue": "sales"}])
+
+    server.answers["QueueStatus"] = slow
+    session = await Session.open(server.url(), timeouts=FORGIVING, on_silence=told.append)
+    listing = asyncio.create_task(session.list(actions.queue_status()))
+    await until(lambda: told == [True])
+    is_to_go_on.set()
+    assert len((await listing).items) == 1
+    assert told == [True, False]
+    await session.close()
+
+
 async def test_a_slow_list_that_never_ends_is_taken_for_dead_after_all(server: AmiServer) -> None:
     server.answers["QueueStatus"] = server.answers["Ping"] = silence
     session = await Session.open(server.url(), timeouts=HASTY)

@@ -94,7 +94,7 @@ class Picture:
         return sorted(self.mirror.rows()[Kind.CALL])
 
     @asynccontextmanager
-    async def kept(self, url: AmiUrl, **options: float) -> AsyncIterator[Picture]:
+    async def kept(self, url: AmiUrl, *, reconcile_seconds: float = 3600, **options: float) -> AsyncIterator[Picture]:
         async def synced(session: Session) -> None:
             self.look()
 
@@ -104,7 +104,7 @@ class Picture:
             applied=lambda message: self.look(),
             synced=synced,
             lost=lambda reason: None,
-            reconcile_seconds=3600,
+            reconcile_seconds=reconcile_seconds,
             **options,
         )
         keeping = asyncio.create_task(link.keep())
