@@ -132,6 +132,57 @@ async def test_who_rang_and_did_not_come_is_told_once_and_stays_in_the_story(
     await expect(told).to_have_count(1 if state == "done" else 0)
 
 
+async def test_a_caller_who_hangs_up_in_the_middle_of_an_asking_is_told_of(asking: Page, office: Harness) -> None:
+    parties = [rows.party("c.2", ME, "talking", "called"), rows.party("c.3", ZOFIA, "talking", "called")]
+    await office.set("call", {**rows.call("c", ME, ZOFIA), "parties": parties})
+    told = asking.locator("[data-receipt]", has_text="Jan Novák has hung up, while you were asking.")
+    await expect(told).to_have_count(1)
+
+
+async def test_going_back_after_a_swap_is_not_told_as_a_hanging_up(asking: Page, office: Harness) -> None:
+    swapped = {**ask(office), "care": rows.care("hold", ME, party="c.3")}
+    swapped["parties"] = [{**swapped["parties"][0], "state": "talking"}, swapped["parties"][1]]
+    swapped["parties"].append(rows.party("c.3", ZOFIA, "held", "called"))
+    await office.set("command", rows.command("k1", "swap", {"call": "c"}, "done", text="Swapped"))
+    await office.set("call", swapped)
+    await expect(asking.locator("cb-consult .kept .name")).to_have_text("Zofia Wróbel")
+    await office.set("command", rows.command("k2", "cancel", {"call": "c"}, "sent", text="Back"))
+    await office.set("call", rows.call("c", JAN, ME))
+    await expect(asking.locator('cb-call[data-call="c"]')).to_be_visible()
+    await office.settle(asking)
+    await expect(asking.locator("[data-receipt]", has_text="has hung up")).to_have_count(0)
+
+
+async def test_an_asking_whose_caller_and_whose_talk_end_together_is_told_of(asking: Page, office: Harness) -> None:
+    await office.remove("call", "c")
+    await expect(asking.locator("[data-receipt]", has_text="Jan Novák has hung up")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("last", "is_told"),
+    [
+        (None, True),
+        (("swap", "done"), True),
+        (("cancel", "failed"), True),
+        (("cancel", "sent"), False),
+        (("cancel", "done"), False),
+        (("consult", "failed"), False),
+    ],
+)
+async def test_who_was_asked_and_hangs_up_after_the_talk_is_told_of_unless_the_operator_went_back(
+    asking: Page, office: Harness, last: tuple[str, str] | None, is_told: bool
+) -> None:
+    await office.set("command", rows.command("k1", "consult", {"call": "c", "to": "202"}, "done", text="Zofia rings"))
+    if last is not None:
+        await office.set("command", rows.command("k2", last[0], {"call": "c"}, last[1], text="Back"))
+    await office.set("call", ask(office, None))
+    await expect(asking.locator("cb-consult .asked .name")).to_have_text("nobody yet")
+    await office.set("call", rows.call("c", JAN, ME))
+    await expect(asking.locator('cb-call[data-call="c"]')).to_be_visible()
+    told = asking.locator("[data-receipt]", has_text="Zofia Wróbel has hung up: you are talking to Jan Novák.")
+    await expect(told).to_have_count(1 if is_told else 0)
+
+
 async def test_space_and_hanging_up_do_not_touch_an_asking(asking: Page, office: Harness) -> None:
     await asking.keyboard.press("Space")
     await asking.keyboard.press("Alt+h")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
+from tests.e2e.keyboard import Keyboard
 from tests.e2e.reception import CALLER, SOON, Reception
 from tests.e2e.stack import PASSWORD, Panel, panel
 from tests.rig.asterisk import Asterisk
@@ -171,6 +172,30 @@ def test_j3_back_to_the_caller(desk: Reception) -> None:
         desk.consults("ringing", "Bruno Keller")
         keys.press("Escape")
         desk.talks("Kim Berg")
+        desk.pbx.wait_talking(CALLER, "PJSIP/201")
+
+
+@pytest.mark.parametrize(
+    ("ending", "sentence"),
+    [
+        ("declines", "Bruno Keller declined."),
+        ("hangs up", "Bruno Keller has hung up: you are talking to Jan Novák."),
+        ("caller hangs up", "Jan Novák has hung up, while you were asking."),
+    ],
+)
+def test_j3_an_asking_that_others_end_is_explained(desk: Reception, ending: str, sentence: str) -> None:
+    caller, _ = desk.in_call()
+    bruno = desk.rig.phone("202", answer_after=None if ending == "declines" else 0.2)
+    keys = Keyboard(desk.page)
+    keys.type("bru")
+    keys.press("Shift+Enter")
+    desk.consults("ringing" if ending == "declines" else "talking", "Bruno Keller")
+    {"declines": bruno.reject, "hangs up": bruno.hangup, "caller hangs up": caller.hangup}[ending]()
+    desk.sees(desk.page.locator("[data-receipt]").last, sentence)
+    if ending == "caller hangs up":
+        assert desk.rows() == []
+    else:
+        desk.talks("Jan Novák")
         desk.pbx.wait_talking(CALLER, "PJSIP/201")
 
 

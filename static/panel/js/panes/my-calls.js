@@ -2,6 +2,7 @@
 // Also what follows from them for the rest of the page: whether a call is in hand (`data-in-hand` on the document
 // element), the title of the tab, and the voice for screen readers.
 
+import { AskingEnds } from "../asking.js";
 import { arrange, setAttr, setHidden } from "../dom.js";
 import { CallCard } from "../elements/call.js";
 import { ConsultCard } from "../elements/consult.js";
@@ -12,7 +13,7 @@ import { Keyed } from "../keyed.js";
 import { claimOfOther, comeback, keptPerson, lastSent, mine } from "../kept.js";
 import { hint } from "../keys.js";
 import { isInHand, myParty } from "../select.js";
-import { lastAsked, whyBack } from "../story.js";
+import { whyBack } from "../story.js";
 import { who } from "../words.js";
 
 const MAKE = { call: () => new CallCard(), consult: () => new ConsultCard(), sent: () => new KeptCall() };
@@ -27,7 +28,7 @@ export class MyCalls {
   #empty;
   #cards = new Keyed(({ form }) => MAKE[form]());
   #before = new Map();
-  #asked = new Map(); // by call, when somebody who was asked about it last did not come
+  #ends;
   #answered;
   #rings;
 
@@ -45,6 +46,7 @@ export class MyCalls {
     this.#empty = empty;
     this.#answered = answered;
     this.#rings = rings;
+    this.#ends = new AskingEnds({ store, own, operator });
     for (const kind of ["call", "extension", "conference", "pbx", "listening"]) store.watch(kind, () => this.update());
     actions.watch(() => this.update());
     root.addEventListener("click", (event) => this.#onClick(event));
@@ -123,26 +125,7 @@ export class MyCalls {
       if (this.#isIncoming(call) && !(before && this.#isIncoming(before))) this.#rings(this.#sentence(call));
     }
     this.#before = new Map(calls.map((call) => [call.key, call]));
-    this.#tellWhoDidNotCome(consult === undefined ? calls : [consult.call, ...calls]);
-  }
-
-  /** Once; not where the receipt of the asking says it, because it has failed at once. */
-  #tellWhoDidNotCome(calls) {
-    const asked = new Map(calls.map((call) => [call.key, lastAsked(call)]));
-    for (const [key, step] of asked) {
-      const isNews = step !== undefined && this.#asked.has(key) && this.#asked.get(key)?.at !== step.at;
-      if (isNews && !this.#hasNotRung()) this.#actions.note(`${whyBack(step.what, step.who)}.`);
-    }
-    this.#asked = asked;
-  }
-
-  /** Whether the operator's last asking has not come so far that somebody's phone rang. */
-  #hasNotRung() {
-    const askings = [...this.#store.rows("command").values()].filter(
-      ({ name, operator }) => name === "consult" && operator === this.#operator,
-    );
-    const last = askings.sort((one, other) => one.created_at.localeCompare(other.created_at)).at(-1);
-    return last !== undefined && last.state !== "done";
+    for (const sentence of this.#ends.news(calls, consult)) this.#actions.note(sentence);
   }
 
   #isIncoming(call) {
