@@ -23,6 +23,9 @@ from panel.vocabulary import NumberPlan, is_dialable
 
 env = environ.Env()
 
+LONGEST_REASON = 40
+"""Characters of what stands in a menu."""
+
 SQLITE_OPTIONS = {
     # IMMEDIATE: a transaction that reads and then writes never fails half-way because another one wrote first.
     "transaction_mode": "IMMEDIATE",
@@ -96,6 +99,15 @@ def number_plan(outside: str, international: str) -> NumberPlan:
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def reasons(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list of what stands in a menu, each once. Raises ImproperlyConfigured for a long one."""
+    found = list(dict.fromkeys(names(name))) or default
+    for each in found:
+        if len(each) > LONGEST_REASON:
+            raise ImproperlyConfigured(f"{name}: {each!r} is too long for a menu ({LONGEST_REASON} characters).")
+    return found
 
 
 def hosts(name: str) -> list[str]:

@@ -85,6 +85,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "operator": person,
             "catalogue": catalogue,
             "listening_needs_reason": settings.LISTENING_NEEDS_REASON,
+            "listening_reasons": settings.LISTENING_REASONS,
             "queue_sets": queue_sets(operator),
             "pause_reasons": list(reasons),
             "pause_minutes": {name: minutes for name, minutes in reasons.items() if minutes},

@@ -206,6 +206,9 @@ REPLAY_HOURS = environment.hours("REPLAY_HOURS", 24)
 LISTENING_NEEDS_REASON = environment.flag("LISTENING_NEEDS_REASON", True)
 """Whoever listens to a call of others has to say why; the log has it."""
 
+LISTENING_REASONS = environment.reasons("LISTENING_REASONS", ["coaching", "quality check"])
+"""The usual ones, which stand in the menu, so that listening is two actions with a reason as well."""
+
 LISTENERS_SHOWN = environment.flag("LISTENERS_SHOWN", True)
 """Everybody who sees a call sees who listens to it; else only those who may listen themselves, or read the log."""
 

@@ -66,6 +66,18 @@ async def test_a_talk_is_listened_to_with_a_reason(
 
 
 @PAGES
+async def test_a_usual_reason_stands_in_the_menu(harness: Harness, open_board: OpenBoard, path: str) -> None:
+    furnish(harness)
+    page = await open_board(path)
+    menu = await open_menu(page, "203")
+    assert [await each.inner_text() for each in await menu.locator('[data-entry^="listen"] .label').all()] == [
+        "Listen: coaching", "Listen: quality check", "Listen: another reason"
+    ]  # fmt: skip
+    await entry(page, "listen:quality check").click()
+    assert await given(harness) == ("listen", {**TALK, "reason": "quality check"})
+
+
+@PAGES
 async def test_without_a_word_nothing_is_sent_and_escape_gives_it_up(
     harness: Harness, open_board: OpenBoard, path: str
 ) -> None:
@@ -91,6 +103,7 @@ async def test_where_no_reason_is_asked_for_it_begins_at_once(
     furnish(harness, needs_reason=False)
     page = await open_board(path)
     await open_menu(page, "203")
+    await expect(entry(page, "listen:coaching")).to_have_count(0)
     await entry(page, "listen").click()
     assert await given(harness) == ("listen", TALK)
 

@@ -29,13 +29,9 @@ ACTIONS = "Number(sessionStorage.getItem('actions'))"
 
 @pytest.fixture(scope="module")
 def office(asterisk22: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
-    """Where whoever listens need not say why: those letters are no action, but their Enter is one."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("LISTENING_NEEDS_REASON", "no")
     with panel(tmp_path_factory.mktemp("supervisor"), asterisk22.ami_url) as running:
         running.add_operator("vera", role="admin", extension="201")
         yield running
-    patch.undo()
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ def test_s2_an_agent_is_listened_to_and_the_mode_switched_on_screen(
     expect(square).to_have_attribute("data-state", "talking", timeout=SOON)
 
     square.click(button="right")
-    page.locator('#row-menu [data-entry="listen"]').click()
+    page.locator('#row-menu [data-entry="listen:coaching"]').click()
 
     strip = page.locator("cb-listening")
     expect(strip).to_be_visible(timeout=SOON)

@@ -66,6 +66,14 @@ def test_a_variable_with_nothing_in_it_counts_as_unset(monkeypatch: pytest.Monke
     assert environment.port("PORT", 8000) == 8000
 
 
+def test_reasons_are_named_with_commas_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.reasons("LISTENING_REASONS", ["coaching"]) == ["coaching"]
+    monkeypatch.setenv("LISTENING_REASONS", " new here,, complaint, new here ")
+    assert environment.reasons("LISTENING_REASONS", ["coaching"]) == ["new here", "complaint"]
+    monkeypatch.setenv("LISTENING_REASONS", "short, " + "long " * 9)
+    assert "too long for a menu" in refusal(environment.reasons, "LISTENING_REASONS", [])
+
+
 @pytest.mark.parametrize("value", ["*", "panel.example.com,*", "*.example.com", ".example.com"])
 def test_a_wildcard_among_the_hosts_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", value)

@@ -11,6 +11,7 @@ export const config = {
   socket: page.socket ?? "/ws/panel/",
   commands: page.catalogue ?? [],
   listeningNeedsReason: page.listening_needs_reason ?? true,
+  listeningReasons: page.listening_reasons ?? [], // the usual ones
   pauseReasons: page.pause_reasons ?? [],
   prompts: page.prompts ?? [], // names
   queueSets: page.queue_sets ?? [], // {name, queues}

@@ -3,7 +3,7 @@
 
 import { config } from "./config.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
-import { entry } from "./menu-entry.js";
+import { entry, titleOf } from "./menu-entry.js";
 import { callsAt, myParty, pbxLink } from "./select.js";
 import { foremost, who } from "./words.js";
 
@@ -86,15 +86,23 @@ function lacking(store) {
 }
 
 /**
- * The entries about the person of this extension's row. `listen(name, row)` gives the command, or asks for the reason
- * first; `end()` ends the own listening, `stop(key)` that of somebody else.
+ * The entries about the person of this extension's row. `listen(name, row, reason)` gives the command, or asks for the
+ * reason first where one is needed and none is given; `end()` ends the own listening, `stop(key)` that of somebody else.
  */
 export function listeningEntries(store, own, row, { listen, end, stop }) {
   if (row === undefined || row.key === own) return [];
   const isMine = ownListening(store, own)?.to.extension === row.key;
+  const usual = usualReasons(store, own, row);
   return [
+    ...usual.map((why) =>
+      entry("listen", () => listen("listen", row, why), { id: `listen:${why}`, label: withReason(why), verb: null }),
+    ),
     ...MODES.map((mode) =>
-      entry(mode, () => listen(mode, row), { reason: listeningObstacle(store, own, row, mode), verb: null }),
+      entry(mode, () => listen(mode, row), {
+        reason: listeningObstacle(store, own, row, mode),
+        verb: null,
+        ...(mode === "listen" && usual.length > 0 && { label: withReason(gettext("another reason")) }),
+      }),
     ),
     isMine && entry("listen_end", end, { verb: null }),
     ...othersListening(store, own, row.key).map((each) =>
@@ -106,6 +114,14 @@ export function listeningEntries(store, own, row, { listen, end, stop }) {
     ),
   ];
 }
+
+/** What one can listen for at once; the mode is changed while listening. */
+const usualReasons = (store, own, row) =>
+  listeningObstacle(store, own, row, "listen") === "" && needsReason(store, own, talkOf(row).channel)
+    ? config.listeningReasons
+    : [];
+
+const withReason = (why) => `${titleOf("listen")}: ${why}`;
 
 /** Who else listens to the one with this extension, or listens by that phone. */
 const othersListening = (store, own, extension) =>

@@ -137,6 +137,7 @@ def page(
             "operator": operator,
             "catalogue": catalogue,
             "listening_needs_reason": needs_reason,
+            "listening_reasons": ["coaching", "quality check"],
             "pause_reasons": ["Break", "Lunch", "Training"],
             "prompts": prompts,
             "queue_sets": [{"name": "Early shift", "queues": ["front", "support"]}],

@@ -45,18 +45,22 @@ export class ListeningPane {
     this.#known = new Set(toMe.map(({ key }) => key));
   }
 
-  /** What menus need: `listen(name, row)`, `end()` and `stop(key)`. `anchorOf(row)` gives the element of an extension's row. */
+  /**
+   * What menus need: `listen(name, row, reason)`, `end()` and `stop(key)`. `anchorOf(row)` gives the element of an
+   * extension's row.
+   */
   ways(anchorOf) {
     return {
-      listen: (name, row) => this.#listen(name, row, anchorOf(row)),
+      listen: (name, row, reason) => this.#listen(name, row, reason, anchorOf(row)),
       end: () => this.#actions.give("listen_end", {}),
       stop: (listening) => this.#actions.give("listen_stop", { listening }),
     };
   }
 
-  #listen(name, row, anchor) {
+  #listen(name, row, reason, anchor) {
     const { call, channel } = talkOf(row);
     const args = { call, party: channel };
+    if (reason !== undefined) return this.#actions.give(name, { ...args, reason });
     if (!needsReason(this.#store, this.#own, channel)) return this.#actions.give(name, args);
     const words = { what: titleOf(name), who: nameAndNumber(row) };
     const title = interpolate(gettext("%(what)s: %(who)s"), words);
