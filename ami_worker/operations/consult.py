@@ -7,6 +7,7 @@ phone; the operator's leg stays up in another context of it, and has the caller 
 
 from __future__ import annotations
 
+import asyncio
 from gettext import gettext as _
 from typing import Final
 
@@ -15,7 +16,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.mirror import Call, CareView, Channel, Extension
 from ami_worker.operations import legs, outcomes, routes, targets
 from ami_worker.operations.arrivals import Seen, Sighting, Watch
-from ami_worker.operations.attempt import EVENT_SECONDS, Attempt
+from ami_worker.operations.attempt import EVENT_SECONDS, MOVING_PAUSE_SECONDS, Attempt
 from ami_worker.operations.consultation import WAITING_FOR, WAITS_INSTEAD, Consultation, look_for
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
 from ami_worker.operations.legs import Move
@@ -27,6 +28,11 @@ from ami_worker.operations.targets import Target
 CONSULT: Final = "cordboard-consult"
 DESK: Final = "cordboard-desk"
 """Contexts of the include for the operator's leg: it asks somebody, or thinks about whom to ask."""
+
+HOLD_KIND: Final = "CORDBOARD_HOLD_KIND"
+"""Set for the include on the channel of the caller; empty again when it has begun there."""
+
+TAKEN_TIMES: Final = 40
 
 
 async def consult(attempt: Attempt) -> Outcome:
@@ -83,7 +89,7 @@ def _is_at(attempt: Attempt, channel: Channel, target: Target) -> bool:
 
 def _settings(held: Channel, own: Channel, target: Target | None) -> list[Action]:
     return [
-        actions.setvar("CORDBOARD_HOLD_KIND", "consult", held.name),
+        actions.setvar(HOLD_KIND, "consult", held.name),
         actions.setvar("CORDBOARD_FOR", target.number if target is not None else "", held.name),
         actions.setvar(WAITING_FOR, held.name, own.name),
         *_asking(own, target),
@@ -131,6 +137,7 @@ async def _ask_another(
         text = _("%s rings already") if now.rings else _("You are talking to %s already")
         raise Ended(failed(Reason.WRONG_STATE, text % target.name, call.key))
     await _check(attempt, target)
+    await _wait_until_taken(attempt, now.held)
     await attempt.prepare(*_settings(now.held, now.own, target))
     who = attempt.who(now.held)
     if now.held.uniqueid not in attempt.mirror.channels:
@@ -143,6 +150,18 @@ async def _ask_another(
     # The caller waits already, and is moved all the same: the include may connect the two again at this very instant,
     # and of two in a bridge the one who is left would be hung up.
     return await _part(attempt, phone, now.held, now.own, target)
+
+
+async def _wait_until_taken(attempt: Attempt, held: Channel) -> None:
+    """Wait until the include has taken what the command before this one has set for it. It does so a moment after the
+    caller has left the bridge, and empties those variables: whom this command names would be forgotten.
+    """
+    for _time in range(TAKEN_TIMES):
+        kind = await attempt.ask(actions.getvar(HOLD_KIND, held.name))
+        if kind is None or not kind.get("Value"):
+            return
+        await asyncio.sleep(MOVING_PAUSE_SECONDS)
+    raise Ended(outcomes.no_reply_yet())
 
 
 class _Asking:

@@ -4,8 +4,11 @@ phone. The last word on who talks to whom is the PBX's own.
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from ami_worker.ami import actions
 from ami_worker.mirror import Channel
 from ami_worker.operations import Reason
 from panel.vocabulary import CareKind, ExtensionState, Kind
@@ -46,6 +49,24 @@ async def test_the_caller_hears_music_at_the_first_key_and_the_operator_then_cho
     await office.answer("202")
     await wait_together(driver, {OPERATOR, "202"})
     assert await is_kept_by_the_include(driver, caller)
+    care = await in_care(driver, caller, CareKind.CONSULT)
+    assert (care.operator, care.target) == (OPERATOR, "202")
+
+
+async def test_whom_to_ask_is_not_told_before_the_pbx_has_taken_what_was_set_for_the_caller(
+    office: Office, driver: Driver
+) -> None:
+    caller = await talking(office, driver)
+    await office.phone("202")
+    assert_done(await driver.give("consult", OPERATOR, call=caller.linkedid), "waits with music")
+    # A slow Asterisk has not begun with the include yet, which would empty this variable and the target with it.
+    await driver.actions.send(actions.setvar("CORDBOARD_HOLD_KIND", "consult", caller.name))
+    driver.sent.clear()
+    asking = driver.start("consult", OPERATOR, call=caller.linkedid, to="202")
+    await asyncio.sleep(0.3)
+    assert driver.names_sent() == []
+    await driver.actions.send(actions.setvar("CORDBOARD_HOLD_KIND", "", caller.name))
+    assert_done(await asking, "202", "rings", CALLER, "waits with music")
     care = await in_care(driver, caller, CareKind.CONSULT)
     assert (care.operator, care.target) == (OPERATOR, "202")
 
