@@ -7,6 +7,8 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 export PYTHON
 export PYTHONUNBUFFERED = 1
+# Every process of the tests would compile the whole panel again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test bench
 .DELETE_ON_ERROR:
