@@ -50,7 +50,9 @@ class Phone:
 
     async def answer(self) -> None:
         """Pick up the newest call that rings, and wait until the other side has confirmed. Raises NoSuchCall."""
-        call = self._newest(State.RINGING)
+        await self._pick_up(self._newest(State.RINGING))
+
+    async def _pick_up(self, call: Call) -> None:
         assert call.invite is not None
         call.state = State.UP
         await self._side.until_confirmed(call, call.answer_to(call.invite, FINE, self._side.sound), "ACK")
@@ -86,7 +88,11 @@ class Phone:
             return
         self._side.send(call.answer_to(invite, "180 Ringing"))
         if self.answers:
-            self._side.start(self.answer())
+            self._side.start(self._answer_by_itself(call))
+
+    async def _answer_by_itself(self, call: Call) -> None:
+        if call.state is State.RINGING:  # else somebody has picked it up by hand, or the caller has given up
+            await self._pick_up(call)
 
     async def _refuse(self, call: Call, status: str) -> None:
         assert call.invite is not None
