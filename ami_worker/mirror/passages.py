@@ -131,9 +131,11 @@ class Passages:
             self._touch(passage)
         elif passage.hung_up_by == "caller":
             self._leave(passage, "abandoned", self._world.at)
-        elif expected is not None:
+        elif expected is not None and self._has_waited_enough(passage, message):
             # The queue may have let the caller go by itself at that instant: nothing that is told says which it was.
-            passage.is_complete &= not self._has_waited_enough(passage, message)
+            passage.is_complete, passage.is_disputed = False, True
+            self._leave(passage, "unknown", self._world.at)
+        elif expected is not None:
             self._leave(passage, expected, self._world.at)
         else:
             self._leave(passage, "timeout" if self._has_waited_enough(passage, message) else "left", self._world.at)
@@ -141,7 +143,7 @@ class Passages:
     def _missed(self, uniqueid: str, queue: str) -> Passage | None:
         """One whom a list had no more before the events told why: an event may be older than the list before it."""
         passage = self._ended.of(uniqueid, queue)
-        if passage is None or passage.outcome != "unknown":
+        if passage is None or passage.outcome != "unknown" or passage.is_disputed:
             return None
         self._ended.take_back(passage)
         passage.outcome, passage.left_at, passage.is_complete = "waiting", None, passage.was_complete

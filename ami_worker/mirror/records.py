@@ -78,6 +78,7 @@ class Passage:
     ended_at: float = 0.0
     is_listed: bool = False  # the joining was not told, only that somebody waits
     was_complete: bool = True  # before a list had it no more
+    is_disputed: bool = False  # taken out by us at the instant at which the queue's own time was over
 
     @property
     def is_open(self) -> bool:

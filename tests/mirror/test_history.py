@@ -195,15 +195,18 @@ def test_how_long_queue_lets_callers_wait_is_known_from_the_list_of_channels(wai
     assert kept(board, book).passage()["outcome"] == outcome
 
 
-@pytest.mark.parametrize(("waited", "is_sure"), [(8, False), (3, True)])
-def test_one_who_is_let_out_at_the_instant_at_which_the_time_is_over_is_not_told_as_sure(
-    waited: int, is_sure: bool
+@pytest.mark.parametrize("is_withdrawal", [True, False])
+@pytest.mark.parametrize("waited", [8, 3])
+def test_of_one_who_is_taken_out_at_the_instant_at_which_the_time_is_over_nobody_says_why(
+    waited: int, is_withdrawal: bool
 ) -> None:
     board, book = waiting_for_eight_seconds_at_most()
-    board.mirror.expect_moved(uid(1), is_withdrawal=True)
+    board.mirror.expect_moved(uid(1), is_withdrawal=is_withdrawal)
     let_go(board, waited)
     row = kept(board, book).passage()
-    assert (row["outcome"], row["is_complete"]) == ("withdrawn", is_sure)
+    assert row["left_at"] is not None
+    known = ("withdrawn" if is_withdrawal else "moved", True)
+    assert (row["outcome"], row["is_complete"]) == (("unknown", False) if waited == 8 else known)
 
 
 def test_one_who_leaves_while_a_member_has_picked_up_is_not_lost_for_a_moment() -> None:
