@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -81,6 +80,8 @@ def redis_answers(app_configs: Sequence[Any] | None, **_: Any) -> list[CheckMess
     """cordboard.W002: only a warning, because without Redis the panel is slower, not blind."""
     if not settings.REDIS_URL:
         return []
+    import redis  # costs a tenth of a second, which every process would pay at its start
+
     try:
         client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
         try:

@@ -56,7 +56,6 @@ PBX_NAME = "pbx"
 # --- the application ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "panel.apps.PanelAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
