@@ -33,14 +33,15 @@ from ami_worker.nightly import Nightly
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
+from panel.live.connection import CommitWatch
 from panel.vocabulary import CommandState, Kind, Link
 
 
 log = logging.getLogger(__name__)
 
-COMMAND_POLL_SECONDS = 0.01
+COMMAND_POLL_SECONDS = 0.005
 """How often commands are looked for when no doorbell can reach this process: it is part of every key press. On SQLite a
-look at an unchanged database is one PRAGMA.
+look at a database that is quiet is one `stat` call.
 """
 
 COMMAND_POLL_PLAIN_SECONDS = 0.05
@@ -222,19 +223,22 @@ class Tenure:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     async def _serve_commands(self) -> None:
-        pause = self._command_pause()
+        pause, watch = self._command_pause(), CommitWatch.of_our_database()
+        heard, loop = self._doorbell.heard, asyncio.get_running_loop()
         while True:
-            self._doorbell.heard.clear()
+            heard.clear()
             # On a picture that is not live nothing is sent: Operations refuses it, and at once is better than later.
-            if self._lease.is_fresh and (self._actions.is_decided or self._mirror.link is not Link.LIVE):
+            is_able = self._lease.is_fresh and (self._actions.is_decided or self._mirror.link is not Link.LIVE)
+            if is_able and not watch.is_quiet():
                 for intent in await self._retrying(self._store.claim):
                     task = asyncio.create_task(self._perform(intent))
                     self._performing.add(task)
                     task.add_done_callback(self._performing.discard)
+            timer = loop.call_later(pause, heard.set)
             try:
-                await asyncio.wait_for(self._doorbell.heard.wait(), pause)
-            except TimeoutError:
-                continue
+                await heard.wait()
+            finally:
+                timer.cancel()
 
     def _command_pause(self) -> float:
         if self._doorbell.crosses_processes:

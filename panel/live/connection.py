@@ -1,5 +1,5 @@
-"""A database connection that one thread keeps open from call to call, and what SQLite says for next to nothing about
-the commits of others.
+"""A database connection that one thread keeps open from call to call, and what SQLite and its files say for next to
+nothing about the commits of others.
 
 Used by the feed's reader and by the worker, which ask the database a hundred times a second, and by the film. Everybody
 else lets Django open and close theirs. Synchronous; each call is about the connection of the thread that makes it.
@@ -7,12 +7,20 @@ else lets Django open and close theirs. Synchronous; each call is about the conn
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from django.db import Error, connection, transaction
+
+
+TICK_SECONDS = 0.05
+"""More than a tick of the file system's clock, and than a commit takes from its last write until others see it."""
+
+LONGEST_REST_SECONDS = 0.25
+"""So long at most the log alone is believed: the whole database may have been replaced."""
 
 
 class Commits(NamedTuple):
@@ -53,6 +61,45 @@ class HeldConnection:
         if file is None or file != self._file:
             connection.close()
         self._file = file
+
+
+class CommitWatch:
+    """Says, for the price of a `stat` call and without a connection, that nobody can have committed anything to the
+    SQLite file since the last look: each commit writes to its log (`-wal`). Asked on the event loop, it spares the
+    thread with the connection a hundred awakenings a second.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        """None: of a database that is no file nothing is known."""
+        self._log = None if file is None else Path(f"{file}-wal")
+        self._looked_at = float("-inf")
+        self._settled: tuple[int, ...] | None = None
+
+    @classmethod
+    def of_our_database(cls) -> CommitWatch:
+        return cls(Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None)
+
+    def is_quiet(self) -> bool:
+        """Whether there is no need to look. Whoever is told False looks, and sees what was committed before."""
+        now, state = time.monotonic(), self._state()
+        if state is not None and state == self._settled and now - self._looked_at < LONGEST_REST_SECONDS:
+            return True
+        self._looked_at = now
+        # A second commit within one tick of the clock might leave the same size and the same time.
+        is_old = state is not None and abs(time.time_ns() - state[-1]) > TICK_SECONDS * 1e9
+        self._settled = state if is_old else None
+        return False
+
+    def forget(self) -> None:
+        """The last look has failed."""
+        self._settled = None
+
+    def _state(self) -> tuple[int, ...] | None:
+        try:
+            log = None if self._log is None else self._log.stat()
+        except OSError:
+            log = None
+        return None if log is None else (log.st_ino, log.st_size, log.st_mtime_ns)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the feed reads from the database: the whole picture once, and from then on what was added.
 
-Only `feed` may call this module. Everything here is synchronous and runs on the feed's own thread, which keeps one
+Only `feed` may call this module. What reads is synchronous and runs on the feed's own thread, which keeps one
 connection open; no two calls overlap. Each read is one consistent view. Raises `django.db.Error` when the database
 cannot be had; the connection is closed then, so that the next call begins with a new one.
 """
@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from panel.commands.models import Command
-from panel.live.connection import Commits, HeldConnection, commits_of_others, consistent_view
+from panel.live.connection import Commits, CommitWatch, HeldConnection, commits_of_others, consistent_view
 from panel.live.models import LIVE_MODELS, Change, Lease
 from panel.live.picture import Entry
 from panel.live.wire import Entity, encode
@@ -85,7 +85,16 @@ class Reader:
     def __init__(self) -> None:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self._held = HeldConnection()
+        self._watch = CommitWatch.of_our_database()
         self._seen: Commits | None = None
+
+    def is_quiet(self) -> bool:
+        """Whether `added` need not be asked now. For the event loop: it touches no connection."""
+        return self._watch.is_quiet()
+
+    def forget(self) -> None:
+        """A read has failed: the next one is needed."""
+        self._watch.forget()
 
     def load(self) -> Loaded:
         """The picture as it is now, in one consistent view."""
