@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from ami_worker.mirror import Written
+from ami_worker.timings import Timings
 
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,10 @@ class Flusher:
         self._shown_lag = 0.0
         self.flush_seconds = 0.0
         self.written = 0
+        self.failed = 0
+        self.flush_times = Timings()
+        self.lags = Timings()
+        """From the first event of a batch to its commit."""
 
     def wake(self) -> None:
         """Something was applied. Called from the reader, so it does next to nothing."""
@@ -102,10 +107,15 @@ class Flusher:
         started = time.monotonic()
         try:
             await self._write(list(batch.values()))
-        except BaseException:
+        except BaseException as failure:
+            self.failed += isinstance(failure, self._retry_on)
             self._unwritten = batch
             self._woken_at = since if since is not None else self._woken_at
             self.lag_seconds = time.monotonic() - (since or started)
             raise
-        self.flush_seconds = time.monotonic() - started
+        ended = time.monotonic()
+        self.flush_seconds = ended - started
+        self.flush_times.add(self.flush_seconds)
+        if since is not None:
+            self.lags.add(ended - since)
         self.written += len(batch)

@@ -32,9 +32,9 @@ from panel.directory.models import Loan as LoanRow
 from panel.directory.models import PhoneNumber, Prompt
 from panel.history.models import Goal
 from panel.live.connection import Commits, commits_of_others
-from panel.live.models import LIVE_MODELS
+from panel.live.models import LIVE_MODELS, Work
 from panel.live.models import Change as ChangeRow
-from panel.vocabulary import CommandState, Kind, OperatorRow
+from panel.vocabulary import CommandState, Kind, OperatorRow, WorkerFigures
 
 
 PRUNE_BATCH = 5_000
@@ -52,6 +52,7 @@ class Store:
         """Of those nothing is left to claim."""
         self._listings_seen: tuple[_State, _State] | None = None
         self._goals_seen: _State | None = None
+        self.changes_written = 0
 
     # --- the picture ------------------------------------------------------------------------------------------------
 
@@ -69,6 +70,7 @@ class Store:
             listenings = [(each.key, each.groups, each.row) for each in changes if each.kind is Kind.LISTENING]
             listening.record(self._pbx, listenings, end_is_known=not after_gap)
             self._lease.renew()  # a worker that has very much to write is not to be taken for dead
+        self.changes_written += len(changes)
 
     def replace(self, batch: Sequence[Written]) -> None:
         """Make the live tables equal to the picture in `batch`, whatever an earlier worker left in them; the records in
@@ -104,6 +106,17 @@ class Store:
             if len(batch) < PRUNE_BATCH:
                 break
         archive.prune(self._pbx, datetime.now(UTC) - timedelta(days=settings.HISTORY_DAYS), PRUNE_BATCH)
+
+    def renew(self, figures: WorkerFigures) -> None:
+        """Prolong the lease, and in the same transaction say what has been done: that costs no commit of its own."""
+        with transaction.atomic():
+            self._lease.renew()
+            Work.objects.bulk_create(
+                [Work(pbx=self._pbx, figures=figures)],
+                update_conflicts=True,
+                unique_fields=["pbx"],
+                update_fields=["figures"],
+            )
 
     # --- the history ------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
 from panel.live.connection import CommitWatch
-from panel.vocabulary import CommandState, Kind, Link
+from panel.vocabulary import CommandState, Kind, Link, WorkerFigures
 
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ class Tenure:
         self._flusher = Flusher(self._take, self._write, DatabaseError)
         self._alerting = Alerting(lease, is_live=self._is_live, wake=self._flusher.wake, post=self._post)
         self._filming = Filming(lease)
+        self._events_taken = self._resyncs = self._sessions_lost = 0
         self._is_comparing = True
         """While lists stream in, half a picture must not be shown: only the PBX's own row is written."""
         self._replace_all = True
@@ -133,6 +134,7 @@ class Tenure:
     # --- the picture ------------------------------------------------------------------------------------------------
 
     def _applied(self, message: Message | None) -> None:
+        self._events_taken += message is not None
         self._operations.observe(message)
         self._flusher.wake()
 
@@ -141,8 +143,10 @@ class Tenure:
         site = self._operations.site = await survey(session)
         self._mirror.set_capabilities([*site.capabilities, *(["message"] if self._post is not None else [])])
         self._is_comparing = False
+        self._resyncs += 1
 
     def _events_lost(self, reason: str) -> None:
+        self._sessions_lost += 1
         self._is_comparing = self._was_away = True
         self._operations.lost(reason)
 
@@ -185,9 +189,20 @@ class Tenure:
         while True:
             await asyncio.sleep(self._lease.ttl / 5)
             try:
-                await self._database(self._lease.renew)
+                await self._database(partial(self._store.renew, self._figures()))
             except DatabaseError as failed:
                 log.warning("the lease could not be renewed: %s", failed)
+
+    def _figures(self) -> WorkerFigures:
+        return WorkerFigures(
+            events=self._events_taken,
+            changes=self._store.changes_written,
+            resyncs=self._resyncs,
+            sessions_lost=self._sessions_lost,
+            flushes_failed=self._flusher.failed,
+            flush=self._flusher.flush_times.figures(),
+            lag=self._flusher.lags.figures(),
+        )
 
     async def _configure(self) -> None:
         listings = await self._retrying(self._store.listings)

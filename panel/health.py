@@ -16,14 +16,14 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from panel.commands.models import Command
 from panel.live import feed
-from panel.live.models import Call, Change, Lease, Pbx
+from panel.live.models import Call, Change, Lease, Pbx, Work
 from panel.outage import reason_of, why_nothing_is_written
 from panel.vocabulary import ENDED_COMMAND_STATES, Link, utc
 
@@ -32,6 +32,19 @@ NOT_STORED = {"Cache-Control": "no-store"}
 
 FEED_GAUGES = {"sockets", "feed_lag_seconds"}
 """Of the feed's figures, those that go up and down; the others only count."""
+
+WORK_COUNTED = {
+    "events": ("cordboard_ami_events", "Events of the PBX that its worker took in."),
+    "changes": ("cordboard_changes", "Changes that the worker wrote."),
+    "resyncs": ("cordboard_ami_resyncs", "Comparisons of everything with the PBX."),
+    "sessions_lost": ("cordboard_ami_sessions_lost", "Sessions for events that ended."),
+    "flushes_failed": ("cordboard_flushes_failed", "Writes that the database refused; they are made again."),
+}
+WORK_TIMED = {
+    "flush": ("cordboard_flush_seconds", "How long the worker's writes took."),
+    "lag": ("cordboard_event_to_commit_seconds", "From the first event of a write to its commit."),
+}
+"""Of `WorkerFigures`: the name of each here, and what it says."""
 
 
 @require_safe
@@ -122,6 +135,7 @@ class PanelCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from _pbx_figures()
+        yield from _work_figures()
         yield from _command_figures()
         yield from _feed_figures()
 
@@ -129,11 +143,13 @@ class PanelCollector(Collector):
 def _pbx_figures() -> Iterable[Metric]:
     live = GaugeMetricFamily("cordboard_link_live", "1 while the picture of the PBX is live.", labels=["pbx"])
     lease = GaugeMetricFamily("cordboard_lease_held", "1 while a worker keeps the picture.", labels=["pbx"])
+    epoch = GaugeMetricFamily("cordboard_lease_epoch", "Counts the take-overs by workers.", labels=["pbx"])
     drift = CounterMetricFamily("cordboard_drift", "Rows that reconciles had to correct.", labels=["pbx"])
     lag = GaugeMetricFamily("cordboard_lag_seconds", "How far the worker is behind the events.", labels=["pbx"])
     for name, each in _pbxs().items():
         live.add_metric([name], float(each["link"] == Link.LIVE.value and each["lease_held"]))
         lease.add_metric([name], float(each["lease_held"]))
+        epoch.add_metric([name], each["lease_epoch"])
         drift.add_metric([name], each["drift"])
         lag.add_metric([name], each["lag_seconds"])
     calls = GaugeMetricFamily("cordboard_calls", "Calls that are up, by state.", labels=["state"])
@@ -141,7 +157,19 @@ def _pbx_figures() -> Iterable[Metric]:
         calls.add_metric([state], number)
     newest = Change.objects.aggregate(newest=Max("seq"))["newest"] or 0
     seq = GaugeMetricFamily("cordboard_changes_seq", "Number of the newest change.", value=newest)
-    return [live, lease, drift, lag, calls, seq]
+    return [live, lease, epoch, drift, lag, calls, seq]
+
+
+def _work_figures() -> Iterable[Metric]:
+    """What the worker of each PBX said last. They begin at zero again with each take-over, as counters may."""
+    counted = {each: CounterMetricFamily(*words, labels=["pbx"]) for each, words in WORK_COUNTED.items()}
+    timed = {each: HistogramMetricFamily(*words, labels=["pbx"]) for each, words in WORK_TIMED.items()}
+    for pbx, figures in Work.objects.order_by("pbx").values_list("pbx", "figures"):
+        for each in counted.keys() & figures.keys():  # those of a worker of another version are left out
+            counted[each].add_metric([pbx], figures[each])
+        for each in timed.keys() & figures.keys():
+            timed[each].add_metric([pbx], figures[each]["buckets"], figures[each]["sum"])
+    return [*counted.values(), *timed.values()]
 
 
 def _command_figures() -> Iterable[Metric]:

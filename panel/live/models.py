@@ -1,4 +1,5 @@
-"""The live picture as tables: one per kind of row, the `Change` log, and the lease that says who may write them.
+"""The live picture as tables: one per kind of row, the `Change` log, the lease that says who may write them,
+and what the writer has counted.
 
 Only the worker (`ami_worker.store`, `ami_worker.lease`) writes here; the web processes read. The live tables are a
 cache of what the PBX says: a migration may drop and recreate them.
@@ -184,3 +185,16 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pbx}: {self.owner or 'nobody'} ({self.epoch})"
+
+
+class Work(models.Model):
+    """What the worker of a PBX has counted (`WorkerFigures`), written with the lease that it renews anyway.
+
+    A table of its own: every flush copies the row of the lease, and every look of a feed reads it.
+    """
+
+    pbx = models.CharField(max_length=40, primary_key=True)
+    figures = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.pbx

@@ -1,11 +1,12 @@
 """The words and the row shapes that worker, web and tests share.
 
 Everybody may import from here; it imports nothing of the project. `words` has the kinds and states, `rows` the shape of
-every row, `times` and `numbers` how moments and telephone numbers are written.
+every row, `figures` what a worker counts, `times` and `numbers` how moments and telephone numbers are written.
 """
 
 from __future__ import annotations
 
+from panel.vocabulary.figures import Timing, WorkerFigures
 from panel.vocabulary.numbers import NumberPlan, bare, is_dialable, same_number, without_separators
 from panel.vocabulary.rows import (
     AlertRow,
@@ -97,7 +98,9 @@ __all__ = [
     "Row",
     "SpanKind",
     "Step",
+    "Timing",
     "TrunkRow",
+    "WorkerFigures",
     "bare",
     "is_dialable",
     "same_number",

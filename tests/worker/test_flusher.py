@@ -106,6 +106,24 @@ async def test_the_lag_grows_while_writes_fail_and_is_gone_afterwards() -> None:
     assert board.stored == {"a": 1}
 
 
+async def test_each_write_is_timed_and_one_that_waited_for_the_database_from_its_first_event_on() -> None:
+    board = Board()
+    board.refusals = 1
+    board.set("a", 1)
+    with pytest.raises(NotNow):
+        await board.flusher.flush()
+    await asyncio.sleep(0.06)
+    await board.flusher.flush()
+    board.set("a", 2)
+    await board.flusher.flush()
+    await board.flusher.flush()
+    flusher = board.flusher
+    assert flusher.failed == 1
+    assert flusher.flush_times.figures()["buckets"][-1] == ("+Inf", 2), "nothing to write is no write"
+    lags = dict(flusher.lags.figures()["buckets"])
+    assert (lags["0.05"], lags["+Inf"]) == (1, 2)
+
+
 async def test_a_lag_that_is_over_is_said_to_be_over_although_nothing_more_happens() -> None:
     async with running() as board:
         shown: list[float] = []

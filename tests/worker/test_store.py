@@ -18,13 +18,14 @@ from ami_worker.lease import Lease, LeaseLost
 from ami_worker.mirror import Change, Listing
 from ami_worker.operations import Outcome
 from ami_worker.store import Store
+from ami_worker.timings import Timings
 from panel.commands.models import Command
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Prompt
-from panel.live.models import LIVE_MODELS, Extension
+from panel.live.models import LIVE_MODELS, Extension, Work
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Lease as LeaseRow
-from panel.vocabulary import CommandState, Kind
+from panel.vocabulary import CommandState, Kind, WorkerFigures
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +59,13 @@ def command(key: str, *, expires_in: float = 10, state: CommandState = CommandSt
         state=state.value,
         created_at=now,
         expires_at=now + timedelta(seconds=expires_in),
+    )
+
+
+def figures(events: int) -> WorkerFigures:
+    nothing = Timings().figures()
+    return WorkerFigures(
+        events=events, changes=0, resyncs=0, sessions_lost=0, flushes_failed=0, flush=nothing, lag=nothing
     )
 
 
@@ -106,6 +114,20 @@ def test_a_worker_that_is_stopped_in_the_middle_of_a_flush_writes_nothing_of_it(
     assert not Extension.objects.exists()
     assert LeaseRow.objects.get().until == before
     assert not lease.is_fresh
+
+
+def test_what_the_worker_has_counted_is_written_with_the_lease(store: Store, lease: Lease) -> None:
+    store.flush([extension("201"), extension("202")])
+    assert store.changes_written == 2
+    until = LeaseRow.objects.get().until
+    for events in (1, 26):
+        store.renew(figures(events))
+    assert LeaseRow.objects.get().until > until
+    assert Work.objects.get(pbx="pbx").figures["events"] == 26
+    lose(lease)
+    with pytest.raises(LeaseLost):
+        store.renew(figures(99))
+    assert Work.objects.get(pbx="pbx").figures["events"] == 26, "it is another worker's to say"
 
 
 def test_replacing_removes_what_an_earlier_worker_left_and_writes_only_what_differs(store: Store) -> None:
