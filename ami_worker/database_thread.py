@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from django.db import connections
@@ -32,7 +33,8 @@ class DatabaseThread:
             with self._connection.in_use():
                 return function()
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        # With the context: what is logged there is about the same command.
+        return await asyncio.get_running_loop().run_in_executor(self._thread, copy_context().run, call)
 
     def close(self, *, wait: bool = False) -> None:
         """What it has been given is still done; only with `wait` is it done when this returns."""

@@ -12,6 +12,7 @@ import logging
 import re
 import smtplib
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Final
@@ -44,7 +45,7 @@ class PostOffice:
 
     async def deliver(self, letter: Letter) -> Delivery:
         """Hand it to the mail server, once. Never raises for what a mail server does."""
-        sending = self._threads.submit(_send, letter)
+        sending = self._threads.submit(copy_context().run, _send, letter)  # what is logged is about the same command
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(sending)), self._patience)
         except TimeoutError:

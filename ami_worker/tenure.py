@@ -34,6 +34,7 @@ from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
 from panel.live.connection import CommitWatch
+from panel.logs import about_command
 from panel.vocabulary import CommandState, Kind, Link, WorkerFigures
 
 
@@ -265,18 +266,22 @@ class Tenure:
         return self._lease.is_fresh and self._actions.is_connected and self._mirror.link is Link.LIVE
 
     async def _perform(self, intent: Intent) -> None:
-        """Ends in a recorded outcome, whatever happens: a button is never silent."""
+        with about_command(intent.key):
+            await self._bring_to_an_end(intent)
+
+    async def _bring_to_an_end(self, intent: Intent) -> None:
+        """In a recorded outcome, whatever happens: a button is never silent."""
         started = time.monotonic()
         try:
             outcome = await self._operations.perform(intent)
         except Exception:
-            log.exception("command %s (%s) failed in a way that was not foreseen", intent.key, intent.name)
+            log.exception("%s failed in a way that was not foreseen", intent.name)
             outcome = Outcome(
                 CommandState.UNKNOWN, "internal", "Something went wrong inside the panel. Look at the board first."
             )
         log.info(
-            "command %s %s by %s: %s %s after %.2f s",
-            intent.key, intent.name, intent.operator, outcome.state, outcome.reason, time.monotonic() - started,
+            "%s by %s: %s %s after %.2f s",
+            intent.name, intent.operator, outcome.state, outcome.reason, time.monotonic() - started,
         )  # fmt: skip
         # The receipt must not overtake the picture that it speaks of.
         try:

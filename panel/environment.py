@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import zoneinfo
+from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,6 +62,14 @@ def flag(name: str, default: bool) -> bool:
     if not value:
         return default
     raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no.")
+
+
+def choice(name: str, known: Sequence[str]) -> str:
+    """One of the known words, of which the first is the default. Raises ImproperlyConfigured for any other."""
+    value = text(name, known[0]).lower()
+    if value not in known:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of: {', '.join(known)}.")
+    return value
 
 
 def port(name: str, default: int) -> int:

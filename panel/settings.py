@@ -211,11 +211,23 @@ LISTENING_REASONS = environment.reasons("LISTENING_REASONS", ["coaching", "quali
 LISTENERS_SHOWN = environment.flag("LISTENERS_SHOWN", True)
 """Everybody who sees a call sees who listens to it; else only those who may listen themselves, or read the log."""
 
+# --- what happens, for whoever runs it --------------------------------------------------------------------------------
+
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("text", "json"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"command": {"()": "panel.logs.CommandKey"}},
+    "formatters": {
+        "text": {
+            "class": "panel.logs.TextLines",
+            "format": "{asctime} {levelname} {name}: {message}{about}",
+            "style": "{",
+        },
+        "json": {"class": "panel.logs.JsonLines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["command"], "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "INFO" if not DEBUG else "DEBUG"},
     "loggers": {
         "django.db.backends": {"level": "INFO"},

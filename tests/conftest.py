@@ -21,6 +21,7 @@ for name in (
     "EMAIL_FROM",
     "HISTORY_DAYS",
     "REPLAY_HOURS",
+    "LOG_FORMAT",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="cordboard-tests-")

@@ -8,6 +8,7 @@ the browser is not believed in anything.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,8 +28,11 @@ from panel.commands.models import Command
 from panel.commands.permissions import may
 from panel.commands.refusals import Refused
 from panel.commands.resolve import resolve
+from panel.logs import about_command
 from panel.vocabulary import CommandState
 
+
+log = logging.getLogger(__name__)
 
 __all__ = ["MOST_OPEN", "PATIENCE", "Refused", "submit"]
 
@@ -70,11 +74,12 @@ def _submit(operator: Operator, name: Any, args: Any, intent: Any) -> Command:
         raise refusals.not_allowed(spec)
     given = checked(spec, args)
     key = _key(fresh, intent)
-    # A repetition is answered before anything is looked up: the call it is about may have ended because of it.
-    if earlier := _earlier(fresh, key, spec, given):
-        return earlier
-    pbx = resolve(fresh, spec, given)
-    return _insert(fresh, spec, given, key, pbx)
+    with about_command(key):
+        # A repetition is answered before anything is looked up: the call it is about may have ended because of it.
+        if earlier := _earlier(fresh, key, spec, given):
+            return earlier
+        pbx = resolve(fresh, spec, given)
+        return _insert(fresh, spec, given, key, pbx)
 
 
 def _key(operator: Operator, intent: Any) -> str:
@@ -130,4 +135,5 @@ def _insert(operator: Operator, spec: CommandSpec, args: dict[str, str], key: st
             expires_at=now + PATIENCE,
         )
         transaction.on_commit(doorbell.ring)
+    log.info("%s by %s is taken in", command.name, command.operator_key)
     return command
