@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the real parts of the tests need, on Debian as root: Chromium, SIPp, debootstrap, Redis, PostgreSQL, and the
-# small programs that the rig calls. Quick when everything is there, safe to run again. Starts no services: the tests start
-# their own.
+# Installs what the real parts of the tests need, on Debian as root: Chromium, SIPp, debootstrap, Redis, PostgreSQL, nginx,
+# and the small programs that the rig calls. Quick when everything is there, safe to run again. Starts no services: the
+# tests start their own.
 set -eu
 
 missing=""
@@ -22,6 +22,8 @@ need postgresql /usr/lib/postgresql/*/bin/initdb
 need openssl /usr/bin/openssl
 need util-linux /usr/bin/setpriv
 need iproute2 /usr/bin/ss
+need nginx /usr/sbin/nginx
+need systemd /usr/bin/systemd-analyze
 
 if [ -z "$missing" ]; then
     echo "The parts for the tests are all installed."
