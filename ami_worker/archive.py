@@ -6,10 +6,11 @@ Only `ami_worker.store` may call this module, on the worker's database thread. W
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from ami_worker.mirror import CallRecord, Gap, Passage, Past, Span
@@ -91,21 +92,20 @@ def _ended_since(pbx: str, since: float) -> Iterable[Passage]:
         yield passage
 
 
-def prune(pbx: str, before: datetime, most: int) -> None:
+def prune(pbx: str, before: datetime, most: int, *, assert_held: Callable[[], None]) -> None:
     """Forget at most so many rows of each table that began before then and have ended: a little at each time, so that
     neither the picture nor a reader waits. So with the alerts of that time, and with what people wrote then about lost
-    callers and have left alone since.
+    callers and have left alone since. `assert_held` is called first in each transaction.
     """
-    for model, begins in _BEGINS.items():
-        old = model._default_manager.filter(pbx=pbx, is_open=False, **{f"{begins}__lt": before})
-        _forget(old.order_by(begins), most)
-    _forget(
-        AlertRecord.objects.filter(pbx=pbx, raised_at__lt=before, fell_at__isnull=False).order_by("raised_at"), most
-    )
-    _forget(FollowUp.objects.filter(changed_at__lt=before).order_by("changed_at"), most)
-
-
-def _forget(rows: QuerySet[Any], most: int) -> None:
-    keys = list(rows.values_list("pk", flat=True)[:most])
-    if keys:
-        rows.model._default_manager.filter(pk__in=keys).delete()
+    old: list[QuerySet[Any]] = [
+        model._default_manager.filter(pbx=pbx, is_open=False, **{f"{begins}__lt": before}).order_by(begins)
+        for model, begins in _BEGINS.items()
+    ]
+    old.append(AlertRecord.objects.filter(pbx=pbx, raised_at__lt=before, fell_at__isnull=False).order_by("raised_at"))
+    old.append(FollowUp.objects.filter(changed_at__lt=before).order_by("changed_at"))
+    for rows in old:
+        keys = list(rows.values_list("pk", flat=True)[:most])
+        if keys:
+            with transaction.atomic():
+                assert_held()
+                rows.model._default_manager.filter(pk__in=keys).delete()

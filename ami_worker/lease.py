@@ -6,10 +6,15 @@ worker's own database thread.
 A lock that dies with its holder is not enough: a stopped process (SIGSTOP, a hung disk) keeps it and, when it wakes
 up, goes on writing. So the lease is a row with a number that counts the take-overs; whoever writes the picture
 asserts the number in the same transaction, and a worker that lost it while it slept cannot write.
+
+One that is stopped in the middle of such a transaction keeps the row itself locked. Nobody waits for that: who stands
+by passes a locked row over, and has PostgreSQL end the transaction when the lease has run out and nothing comes from
+the client any more. (A SQLite file stays locked until its process goes on or is gone.)
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -23,6 +28,8 @@ from panel.live.models import Change, Pbx
 from panel.live.models import Lease as LeaseRow
 from panel.vocabulary import Link, utc
 
+
+log = logging.getLogger(__name__)
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -71,7 +78,10 @@ class Lease:
         asked = time.monotonic()
         with transaction.atomic():
             LeaseRow.objects.get_or_create(pbx=self.pbx, defaults={"until": LONG_AGO})
-            row = LeaseRow.objects.select_for_update().get(pbx=self.pbx)
+            row = LeaseRow.objects.select_for_update(skip_locked=True).filter(pbx=self.pbx).first()
+            if row is None:
+                self._end_stopped_holder()
+                return False
             now = database_now()
             if row.owner not in {"", self.owner} and row.until > now:
                 return False
@@ -81,6 +91,28 @@ class Lease:
             row.save()
         self.epoch, self._until, self._renewed = row.epoch, row.until, asked
         return True
+
+    def _end_stopped_holder(self) -> None:
+        """Have the transaction ended that keeps the row although the lease has run out, if its client has said nothing
+        for half a second: one that is only slow works, or says something. The row is free at the next attempt.
+        """
+        if connection.vendor != "postgresql":
+            return
+        with connection.cursor() as cursor:
+            # Whoever locks a row is its xmax, and holds the lock on that number until the transaction ends.
+            cursor.execute(
+                """
+                SELECT pg_terminate_backend(holder.pid)
+                FROM live_lease AS lease
+                JOIN pg_locks AS held ON held.transactionid = lease.xmax AND held.granted
+                JOIN pg_stat_activity AS holder ON holder.pid = held.pid
+                WHERE lease.pbx = %s AND lease.until < clock_timestamp() AND holder.wait_event_type = 'Client'
+                    AND holder.state_change < clock_timestamp() - interval '0.5 seconds'
+                """,
+                [self.pbx],
+            )
+            if cursor.fetchall():
+                log.warning("%s: a worker was stopped in the middle of a write; its transaction is ended", self.pbx)
 
     def _distrust(self, kept_until: datetime) -> None:
         """What the last holder wrote was true at that time, or when it wrote last. Nobody must take it for live only
@@ -101,7 +133,8 @@ class Lease:
         take-over.
         """
         asked = time.monotonic()
-        with transaction.atomic():
+        # A savepoint would lock the row under a number of its own, by which `_end_stopped_holder` does not find it.
+        with transaction.atomic(savepoint=False):
             until = database_now() + timedelta(seconds=self.ttl)
             # Asked after the clock: who is stopped from here on writes an end that is past when it goes on.
             self._assert_awake()

@@ -102,10 +102,13 @@ class Store:
         while True:
             batch = list(old.order_by("seq").values_list("seq", flat=True)[:PRUNE_BATCH])
             if batch:
-                ChangeRow.objects.filter(pbx=self._pbx, seq__lte=batch[-1]).delete()
+                with transaction.atomic():
+                    self._lease.assert_held()
+                    ChangeRow.objects.filter(pbx=self._pbx, seq__lte=batch[-1]).delete()
             if len(batch) < PRUNE_BATCH:
                 break
-        archive.prune(self._pbx, datetime.now(UTC) - timedelta(days=settings.HISTORY_DAYS), PRUNE_BATCH)
+        before = datetime.now(UTC) - timedelta(days=settings.HISTORY_DAYS)
+        archive.prune(self._pbx, before, PRUNE_BATCH, assert_held=self._lease.assert_held)
 
     def renew(self, figures: WorkerFigures) -> None:
         """Prolong the lease, and in the same transaction say what has been done: that costs no commit of its own."""
