@@ -32,6 +32,9 @@ STANDBY_SECONDS = 0.25
 ASLEEP_SECONDS = 6.0
 """Nothing older is shown as live: a worker that was stopped for so long must not go on where it was."""
 
+FINISH_SECONDS = 3.0
+"""A worker that is told to end gives the commands under way so long; what starts it may kill it after five."""
+
 T = TypeVar("T")
 
 
@@ -46,6 +49,7 @@ class Worker:
         self._lease = Lease(pbx, owner, settings.LEASE_SECONDS)
         self._database = DatabaseThread("database")
         self._doorbell = Doorbell()
+        self._tenure: Tenure | None = None
 
     async def run(self) -> None:
         """Until cancelled; then the lease is given up, so that a standby follows at once."""
@@ -60,6 +64,13 @@ class Worker:
                         log.warning("%s: %s", self._pbx, lost)
             finally:
                 await asyncio.shield(self._give_up())
+
+    async def finish_commands(self) -> None:
+        """To be awaited before `run` is cancelled, so that nobody's command is cut off: those under way come to their
+        outcome, if they soon do, and those that wait are left to the next worker.
+        """
+        if self._tenure is not None:
+            await self._tenure.finish_commands(FINISH_SECONDS)
 
     async def _stand_by(self) -> None:
         """Until the lease is ours. A database that is not there is waited for, and said once."""
@@ -93,14 +104,18 @@ class Worker:
             def database(function: Callable[[], T]) -> Awaitable[T]:
                 return self._database.run(partial(work, function))
 
-            tenure = Tenure(self._url, self._lease, self._doorbell, database, reconcile_seconds=self._reconcile_seconds)
+            self._tenure = Tenure(
+                self._url, self._lease, self._doorbell, database, reconcile_seconds=self._reconcile_seconds
+            )
             try:
-                await tenure.run()
+                await self._tenure.run()
             except BaseExceptionGroup as ended:
                 lost, others = ended.split(LeaseLost)
                 if lost is None or others is not None:
                     raise
                 raise _first(lost) from ended
+            finally:
+                self._tenure = None
 
     async def _give_up(self) -> None:
         try:

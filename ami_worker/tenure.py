@@ -55,6 +55,9 @@ CONFIGURATION_POLL_SECONDS = 2.0
 PRUNE_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 
+FIRST_PICTURE_SECONDS = 2.0
+"""What was given to the worker before this one waits so long for a picture that is live, instead of being refused."""
+
 WORKER_LOST = "The panel was restarted meanwhile. Look at the board before trying again."
 
 T = TypeVar("T")
@@ -99,7 +102,10 @@ class Tenure:
         """What the database holds is an earlier worker's: the next write is the whole picture."""
         self._was_away = False
         """Whether the PBX has gone unwatched since the last write of its picture."""
+        self._began = time.monotonic()
         self._performing: set[asyncio.Task[None]] = set()
+        self._serving: asyncio.Task[None] | None = None
+        self._is_closing = False
         self._alarm: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -115,7 +121,7 @@ class Tenure:
                 tasks.create_task(self._flusher.run())
                 tasks.create_task(self._events.keep())
                 tasks.create_task(self._actions.keep())
-                tasks.create_task(self._serve_commands())
+                self._serving = tasks.create_task(self._serve_commands())
                 tasks.create_task(self._follow_configuration())
                 tasks.create_task(self._prune())
                 tasks.create_task(self._lending.run())
@@ -241,11 +247,9 @@ class Tenure:
     async def _serve_commands(self) -> None:
         pause, watch = self._command_pause(), CommitWatch.of_our_database()
         heard, loop = self._doorbell.heard, asyncio.get_running_loop()
-        while True:
+        while not self._is_closing:
             heard.clear()
-            # On a picture that is not live nothing is sent: Operations refuses it, and at once is better than later.
-            is_able = self._lease.is_fresh and (self._actions.is_decided or self._mirror.link is not Link.LIVE)
-            if is_able and not watch.is_quiet():
+            if self._lease.is_fresh and self._takes_commands() and not watch.is_quiet():
                 for intent in await self._retrying(self._store.claim):
                     task = asyncio.create_task(self._perform(intent))
                     self._performing.add(task)
@@ -255,6 +259,21 @@ class Tenure:
                 await heard.wait()
             finally:
                 timer.cancel()
+
+    def _takes_commands(self) -> bool:
+        """On a picture that is not live nothing is sent: Operations refuses it, and at once is better than later."""
+        if self._mirror.link is Link.LIVE:
+            return self._actions.is_decided
+        return not self._replace_all or time.monotonic() > self._began + FIRST_PICTURE_SECONDS
+
+    async def finish_commands(self, seconds: float) -> None:
+        """Take up no more commands, which is for the next worker, and wait for those under way, so long at most."""
+        self._is_closing = True
+        self._doorbell.heard.set()
+        until = time.monotonic() + seconds
+        for tasks in ([self._serving] if self._serving is not None else [], self._performing):
+            if tasks:
+                await asyncio.wait(tasks, timeout=max(0.0, until - time.monotonic()))
 
     def _command_pause(self) -> float:
         if self._doorbell.crosses_processes:

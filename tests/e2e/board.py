@@ -70,6 +70,7 @@ class Board:
         self.close()
 
     def connect(self) -> None:
+        """Raises OSError when the web is not there, or closes the socket before there is a picture."""
         self.closed = None
         self._id = 0
         self.results = {}  # numbers begin again with each socket
@@ -86,7 +87,9 @@ class Board:
         self._thread.start()
         before = self.snapshots
         self.send({"type": "subscribe"})
-        self.until(lambda: self.snapshots > before, 10, "a snapshot")
+        self.until(lambda: self.snapshots > before or self.closed is not None, 10, "a snapshot")
+        if self.snapshots == before:
+            raise ConnectionError(f"the socket was closed with {self.closed}")
 
     def close(self) -> None:
         self._open.close()

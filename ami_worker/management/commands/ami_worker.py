@@ -48,8 +48,19 @@ class Command(BaseCommand):
             address: str = settings.AMI_URL or await stack.enter_async_context(demo_pbx())
             worker = Worker(AmiUrl.parse(address), reconcile_seconds=reconcile_seconds)
             task = asyncio.create_task(worker.run())
+            ending: list[asyncio.Task[None]] = []
+
+            async def end() -> None:
+                await worker.finish_commands()
+                task.cancel()
+
+            def told_to_end() -> None:
+                if ending:  # for the second time: at once
+                    task.cancel()
+                ending.append(loop.create_task(end()))
+
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, told_to_end)
             try:
                 await task
             except asyncio.CancelledError:
