@@ -16,7 +16,7 @@ NAMES = (
     "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
     "passages", "lost", "replay",
 )  # fmt: skip
-BY_NAME_ONLY = ("year", "soak")
+BY_NAME_ONLY = ("year", "soak", "recovery")
 """Too long for a run of all."""
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from ami_worker.ami.errors import LoginRefused
 
 
-LOST_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
+LOST_SECONDS = (0.5, 1.0, 2.0, 3.0)
+"""However long the PBX was away: within five seconds of its return the picture is to be right again."""
+
 REFUSED_SECONDS = (30.0, 60.0, 120.0, 300.0)
 """fail2ban's usual rule is five failures in ten minutes; nobody mends a wrong secret in a second anyway."""
 JITTER = 0.25
@@ -24,7 +26,7 @@ class Backoff(Iterator[float]):
         self._refused = 0
 
     def next(self) -> float:
-        """The delay after a connection was lost or could not be made: 0.5 to 15 s."""
+        """The delay after a connection was lost or could not be made: 0.5 to 3.75 s."""
         self._lost += 1
         return self._spread(LOST_SECONDS, self._lost)
 

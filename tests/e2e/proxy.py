@@ -22,6 +22,7 @@ class Line:
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._flowing = threading.Event()
         self._flowing.set()
+        self._lost: list[threading.Event] = []
         self._lock = threading.Lock()
         self._is_closed = False
         self._is_refusing = False
@@ -59,6 +60,13 @@ class Line:
         """Nothing goes through any more in either direction, and nobody is told. New connections hang as well."""
         self._flowing.clear()
 
+    def lose(self) -> None:
+        """The connections of now are dead for ever, and nobody is told; new ones are let through."""
+        lost, self._flowing = self._flowing, threading.Event()
+        self._flowing.set()
+        lost.clear()
+        self._lost.append(lost)
+
     def restore(self) -> None:
         self._is_refusing = False
         self._flowing.set()
@@ -70,9 +78,10 @@ class Line:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_closed = True
-        self._flowing.set()
         _close(self._listener)
         self.cut()
+        for each in (self._flowing, *self._lost):
+            each.set()
 
     def _accept(self) -> None:
         while not self._is_closed:
@@ -92,12 +101,13 @@ class Line:
             with self._lock:
                 self._pairs.append((near, far))
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(one, other, one is near), daemon=True).start()
+                arguments = (one, other, one is near, self._flowing)
+                threading.Thread(target=self._pass_on, args=arguments, daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket, keep: bool) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, keep: bool, flowing: threading.Event) -> None:
         try:
             while data := source.recv(65536):
-                self._flowing.wait()
+                flowing.wait()
                 if keep:
                     self.sent += data
                 sink.sendall(data)

@@ -7,6 +7,7 @@ server does as well, with the same limits (README).
 
 from __future__ import annotations
 
+import resource
 from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
@@ -27,6 +28,14 @@ LARGEST_MESSAGE = 1024 * 1024
 (panel/live/wire.py). What a browser sends may be 64 KiB at most; the consumer sees to that.
 """
 
+BACKLOG = 1024
+"""Connections that may wait to be accepted: after a restart all browsers come at once, and whom the kernel turns away
+asks again a second later at the earliest.
+"""
+
+MOST_FILES = 65_536
+"""Each browser is an open file, and a process usually begins with a limit of 1,024."""
+
 
 class Command(BaseCommand):
     help = "Serves the pages and the sockets."
@@ -39,10 +48,12 @@ class Command(BaseCommand):
         session_store().clear_expired()
         # Read now: once the server runs, its thread must not touch the database.
         lines = announcement() if options["announce"] else []
+        allow_many_files()
         WebSocketFactory.protocol = DirectProtocol
+        endpoints = build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)
         server = Server(
             application=import_module("panel.asgi").application,
-            endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+            endpoints=[f"{each}:backlog={BACKLOG}" for each in endpoints],
             websocket_max_message_size=LARGEST_MESSAGE,
             websocket_max_frame_size=LARGEST_MESSAGE,
             ping_interval=15,
@@ -55,6 +66,14 @@ class Command(BaseCommand):
         server.run()
         if not server.listening_addresses:
             raise CommandError(f"{settings.HOST}:{settings.PORT} cannot be listened on.")
+
+
+def allow_many_files() -> None:
+    """As many as the system lets this process have."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY:
+        wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(MOST_FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def session_store() -> type[SessionBase]:

@@ -6,6 +6,7 @@
 
 const FIRST_BACKOFF_MILLISECONDS = 2_000;
 const LONGEST_BACKOFF_MILLISECONDS = 10_000;
+const QUICK_ATTEMPTS = 4; // a panel that is restarted is away for two or three seconds
 const SILENCE_MILLISECONDS = 6_000; // the server speaks every 2 s; what is older than this is not live
 const GIVE_UP_MILLISECONDS = 10_000; // so long silent, or so long without a snapshot, the socket is as good as dead
 const PROBE_MILLISECONDS = 2_000;
@@ -134,8 +135,8 @@ export class PanelSocket {
   }
 
   /**
-   * Gives the present socket up and plans the next one: anywhere in the first two seconds, later in up to ten (full
-   * jitter).
+   * Gives the present socket up and plans the next one: anywhere in the next two seconds, after some attempts in up
+   * to ten (full jitter).
    */
   #drop() {
     const socket = this.#socket;
@@ -148,7 +149,9 @@ export class PanelSocket {
     this.#waitingSince = null;
     this.#on.lost();
     this.#judge();
-    const longest = Math.min(LONGEST_BACKOFF_MILLISECONDS, FIRST_BACKOFF_MILLISECONDS * 2 ** this.#attempt++);
+    this.#attempt += 1;
+    const doublings = Math.max(0, this.#attempt - QUICK_ATTEMPTS);
+    const longest = Math.min(LONGEST_BACKOFF_MILLISECONDS, FIRST_BACKOFF_MILLISECONDS * 2 ** doublings);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#connect(), Math.random() * longest);
   }
@@ -194,7 +197,9 @@ export class PanelSocket {
     if (this.send({ type: "ping" }) === null) return this.#drop();
     this.#probe = setTimeout(() => {
       this.#probe = 0;
-      if (this.#heard === heard) this.#drop();
+      if (this.#heard !== heard) return;
+      this.#drop();
+      this.#connect(); // at once: nobody else wakes up at the same moment
     }, PROBE_MILLISECONDS);
   }
 }

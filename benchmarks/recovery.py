@@ -1,0 +1,209 @@
+"""How soon a browser shows the right picture again after a part has failed, twenty times each.
+
+`python -m benchmarks recovery` prints the table, in about twelve minutes; `python -m benchmarks.recovery --trials 3` is
+quicker. PostgreSQL, Redis, two webs, a worker and another one that stands by, the demo PBX, and one page in Chromium on
+one of the webs. In each trial a call ends and another one begins while the part is away, so that what the page shows of
+before is wrong; it is right when the page is live and every tile is what the PBX says. The time runs from the moment at
+which the part is killed, or is back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import cycle
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.table import Row, median, percentile, show
+from tests.e2e.demo_rig import DemoRig
+from tests.e2e.processes import Office, many_processes, wait_stands_by
+from tests.e2e.proxy import Line
+from tests.e2e.stack import PASSWORD, Process
+from tests.rig.chromium import launch_options
+from tests.rig.postgres import Postgres
+from tests.rig.redis import Redis
+
+
+TRIALS = 20
+TARGET_SECONDS = 5.0
+PATIENCE_SECONDS = 30.0
+AWAY_SECONDS = (1.0, 4.0, 9.0)
+"""In turn: whoever tries to connect again does so less often after a while."""
+
+SUPERVISOR_SECONDS = 0.1
+"""Until systemd starts again what has died, unless it is told otherwise."""
+
+SLEEP_SECONDS = 11.0
+PAIRS = [["203", "204"], ["205", "206"], ["207", "208"]]
+
+IS_RIGHT = """(busy) => {
+    const tiles = [...document.querySelectorAll("cb-extension[data-extension]")];
+    const shown = tiles.filter((tile) => ["ringing", "talking", "held"].includes(tile.dataset.state));
+    return document.documentElement.dataset.link === "live"
+        && shown.map((tile) => tile.dataset.extension).sort().join() === busy.join();
+}"""
+
+
+class Scene:
+    """The page, the parts behind it, and a call at a time. `door` is the line between the browser and its web."""
+
+    def __init__(self, office: Office, redis: Redis, rig: DemoRig, door: Line, page: Page) -> None:
+        self._office, self._redis, self._rig, self._page = office, redis, rig, page
+        for _, called in PAIRS:
+            rig.phone(called, answer_after=0.3)
+        self._pairs, self._away = cycle(PAIRS), cycle(AWAY_SECONDS)
+        self._busy: list[str] = []
+        self._hang_up: Callable[[], None] = lambda: None
+        self._losses = cycle((lambda: None, door.cut, door.lose))
+
+    def change(self) -> None:
+        """The call ends, and another one begins between two other phones."""
+        self._hang_up()
+        self._busy = next(self._pairs)
+        self._hang_up = self._rig.call_from(*self._busy).hangup
+
+    def seconds_until_right(self, since: float) -> float:
+        self._page.wait_for_function(IS_RIGHT, arg=self._busy, timeout=1000 * PATIENCE_SECONDS)
+        return time.monotonic() - since
+
+    # --- the faults: each returns how long it took ------------------------------------------------------------------
+
+    def ami_cut(self) -> float:
+        self._office.line.refuse()
+        self.change()
+        time.sleep(next(self._away))
+        self._office.line.restore()
+        return self.seconds_until_right(time.monotonic())
+
+    def worker_killed(self) -> float:
+        keeps, stands_by = self._office.workers()
+        keeps.kill()
+        killed = time.monotonic()
+        self.change()
+        spent = self.seconds_until_right(killed)
+        self._start_again(keeps)
+        assert self._office.workers() == (stands_by, keeps)
+        return spent
+
+    def worker_stopped(self) -> float:
+        keeps, _ = self._office.workers()
+        keeps.signal(signal.SIGSTOP)
+        stopped, said = time.monotonic(), len(keeps.log.read_text())
+        self.change()
+        spent = self.seconds_until_right(stopped)
+        keeps.signal(signal.SIGCONT)
+        wait_stands_by(keeps, said)
+        return spent
+
+    def web_killed(self) -> float:
+        web = self._office.panel.web
+        web.kill()
+        killed = time.monotonic()
+        self.change()
+        time.sleep(SUPERVISOR_SECONDS)
+        web.start()
+        return self.seconds_until_right(killed)
+
+    def redis_restarted(self) -> float:
+        self._redis.stop()
+        time.sleep(next(self._away))
+        self._redis.start()
+        self.change()
+        return self.seconds_until_right(time.monotonic())
+
+    def browser_slept(self) -> float:
+        """As a laptop under its lid: what it was connected to stays, or is cut, or is dead and nobody tells it."""
+        browser = list(descendants(os.getpid(), "chrom"))
+        for pid in browser:
+            os.kill(pid, signal.SIGSTOP)
+        next(self._losses)()
+        self.change()
+        time.sleep(SLEEP_SECONDS)
+        for pid in browser:
+            os.kill(pid, signal.SIGCONT)
+        return self.seconds_until_right(time.monotonic())
+
+    def _start_again(self, worker: Process) -> None:
+        said = len(worker.log.read_text())
+        worker.start()
+        wait_stands_by(worker, said)
+
+
+FAULTS: dict[str, Callable[[Scene], float]] = {
+    "AMI back": Scene.ami_cut,
+    "worker killed, another one stands by": Scene.worker_killed,
+    "worker stopped (SIGSTOP), another one stands by": Scene.worker_stopped,
+    "web killed, and started again": Scene.web_killed,
+    "Redis back": Scene.redis_restarted,
+    "browser awake": Scene.browser_slept,
+}
+
+
+def descendants(pid: int, name: str) -> Iterator[int]:
+    """The processes below this one whose program has `name` in its name."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, tail = stat.read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended meanwhile
+        if int(tail.split()[1]) == pid:
+            child = int(stat.parent.name)
+            if name in head:
+                yield child
+            yield from descendants(child, name)
+
+
+def log_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/login/")
+    page.fill("[name=username]", "alice")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-link=live]")
+
+
+def measure(trials: int) -> Iterator[tuple[str, list[float]]]:
+    """For each fault, how many seconds each trial took."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cordboard-bench-")))
+        postgres, redis = stack.enter_context(Postgres()), stack.enter_context(Redis())
+        office = stack.enter_context(many_processes(postgres, redis, folder, {"alice": "201"}))
+        rig = stack.enter_context(DemoRig(office.pbx))
+        door = stack.enter_context(Line(("127.0.0.1", office.panel.port)))
+        chromium = stack.enter_context(sync_playwright()).chromium
+        page = stack.enter_context(chromium.launch(**launch_options())).new_page()
+        log_in(page, f"http://127.0.0.1:{door.port}")
+        scene = Scene(office, redis, rig, door, page)
+        scene.change()
+        scene.seconds_until_right(time.monotonic())
+        for name, fault in FAULTS.items():
+            spent = []
+            for _ in range(trials):
+                spent.append(fault(scene))
+                print(f"  {name}: {spent[-1]:.2f} s", file=sys.stderr, flush=True)
+            yield name, spent
+
+
+def run(trials: int = TRIALS) -> list[Row]:
+    """The rows of the table."""
+    rows = []
+    for name, spent in measure(trials):
+        what = f"the page is right again, {name}, {trials} trials"
+        rows += [
+            Row(f"{what}: p50", median(spent), "s"),
+            Row(f"{what}: p99", percentile(spent, 99), "s", TARGET_SECONDS, more=False),
+        ]
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recovery", description=__doc__)
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    show(run(parser.parse_args().trials))
