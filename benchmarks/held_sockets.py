@@ -1,6 +1,7 @@
-"""The browsers' end of benchmarks/sockets.py, in a process of its own: 200 sockets that cost as little as can be.
+"""The browsers' end of benchmarks/sockets.py and crowd.py, in a process of its own: sockets that cost as little as can
+be.
 
-Only that benchmark may start it. What is measured is the server, so a socket here only keeps the bytes as they come
+Only those benchmarks may start it. What is measured is the server, so a socket here only keeps the bytes as they come
 and looks into them at the end. When they came the kernel says (SO_TIMESTAMPNS), not this process, which may be busy
 with another socket at that moment.
 """
@@ -28,21 +29,31 @@ ACK_SECONDS = 1.0  # as the page does
 SNAPSHOT_SECONDS = 10.0
 
 
+def handshake(port: int, cookie: str) -> bytes:
+    return (
+        f"GET /ws/panel/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {base64.b64encode(secrets.token_bytes(16)).decode()}\r\n"
+        f"Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n"
+    ).encode()
+
+
+def masked(frame: dict[str, Any]) -> bytes:
+    """A client's frame. The mask is nought: what it guards against is a proxy, and there is none."""
+    data = json.dumps(frame).encode()
+    assert len(data) < 126
+    return bytes([0x81, 0x80 | len(data), 0, 0, 0, 0]) + data
+
+
 class Browser:
     """One socket that has subscribed."""
 
     def __init__(self, port: int, cookie: str) -> None:
         self.is_closed = False
+        self._has_snapshot = False
         self._pieces: list[tuple[float, bytes]] = []
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.socket.sendall(
-            (
-                f"GET /ws/panel/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"Sec-WebSocket-Key: {base64.b64encode(secrets.token_bytes(16)).decode()}\r\n"
-                f"Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n"
-            ).encode()
-        )
+        self.socket.sendall(handshake(port, cookie))
         answer = b""
         while not answer.endswith(b"\r\n\r\n"):
             answer += self.socket.recv(1)
@@ -51,10 +62,7 @@ class Browser:
         self.socket.setblocking(False)
 
     def say(self, frame: dict[str, Any]) -> None:
-        data = json.dumps(frame).encode()
-        assert len(data) < 126
-        # The mask is nought: what it guards against is a proxy, and there is none.
-        self.socket.sendall(bytes([0x81, 0x80 | len(data), 0, 0, 0, 0]) + data)
+        self.socket.sendall(masked(frame))
 
     def take(self) -> None:
         """Keep what has arrived."""
@@ -93,7 +101,12 @@ class Browser:
 
     @property
     def has_snapshot(self) -> bool:
-        return any(text.startswith(b'{"type":"snapshot"') for _, text in self.frames())
+        self._has_snapshot = self._has_snapshot or any(is_snapshot(text) for _, text in self.frames())
+        return self._has_snapshot
+
+
+def is_snapshot(text: bytes) -> bool:
+    return text.startswith((b'{"type":"snapshot"', b'{"type": "snapshot"'))
 
 
 def hold(port: int, cookies: list[str], count: int) -> None:

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,13 +27,27 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.table import Row, percentile, show  # noqa: E402
 
 
-SOCKETS = 200
-CHANGES_A_SECOND = 100
-SECONDS = 15
+if TYPE_CHECKING:
+    from tests.live.server import Server
+    from tests.live.worker import Worker
+
+
 EXTENSIONS = 1_000
-PEOPLE = 25  # eight sockets each: an operator may have ten
+SOCKETS_EACH = 8
+"""An operator may have ten."""
 
 TARGET_P99_MS = 60.0
+
+
+class Load(NamedTuple):
+    """What is done."""
+
+    sockets: int
+    changes_a_second: int
+    seconds: int
+
+
+LOAD = Load(sockets=200, changes_a_second=100, seconds=15)
 
 
 class Result(NamedTuple):
@@ -52,9 +67,19 @@ class Result(NamedTuple):
     others: float
 
 
-def measure() -> Result:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cordboard-bench-")))
+class Office(NamedTuple):
+    """What a server needs to be there. Each of the cookies is for some sockets; `worker` writes."""
+
+    folder: Path
+    cookies: list[str]
+    worker: Worker
+
+
+@contextmanager
+def prepared(sockets: int, extensions: int = EXTENSIONS) -> Iterator[Office]:
+    """A database with people for so many sockets, and so many extensions."""
+    with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as temporary:
+        folder = Path(temporary)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panel.settings")
         for name in ("AMI_URL", "REDIS_URL"):
             os.environ.pop(name, None)
@@ -65,30 +90,43 @@ def measure() -> Result:
         from django.core.management import call_command
 
         from tests.live.conftest import log_in, operator
-        from tests.live.server import running
         from tests.live.worker import Worker, extension
 
         call_command("migrate", verbosity=0)
-        cookies = [log_in(operator(f"operator{number}")) for number in range(PEOPLE)]
+        cookies = [log_in(operator(f"operator{number}")) for number in range(sockets // SOCKETS_EACH)]
         worker = Worker().begin()
         now = time.time()
-        worker.write(*(extension(str(1000 + number), name=str(now)) for number in range(EXTENSIONS)))
-        server = stack.enter_context(running("web", folder))
-        holder = stack.enter_context(_holder(server.port, cookies))
+        worker.write(*(extension(str(1000 + number), name=str(now)) for number in range(extensions)))
+        yield Office(folder, cookies, worker)
+
+
+def under_load(server: Server, office: Office, load: Load, extensions: int = EXTENSIONS) -> Result:
+    """What sockets on the server see of changes to one extension after the other."""
+    from tests.live.worker import extension
+
+    with _holder(server.port, office.cookies, load.sockets) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == "ready"
-        count = SECONDS * CHANGES_A_SECOND
+        count = load.seconds * load.changes_a_second
         used, own, machine, began = server.cpu_seconds(), time.process_time(), _machine_seconds(), time.monotonic()
         for number in range(count):
-            time.sleep(max(0.0, began + number / CHANGES_A_SECOND - time.monotonic()))
-            key = str(1000 + number % EXTENSIONS)
-            worker.write(extension(key, state="ringing" if number % 2 else "idle", name=str(time.time())))
+            time.sleep(max(0.0, began + number / load.changes_a_second - time.monotonic()))
+            key = str(1000 + number % extensions)
+            office.worker.write(extension(key, state="ringing" if number % 2 else "idle", name=str(time.time())))
         time.sleep(2)
         used, lasted = server.cpu_seconds() - used, time.monotonic() - began
         busy = (_machine_seconds() - machine - used - (time.process_time() - own)) / lasted
         seen = json.loads(holder.communicate()[0])
-        others = max(0.0, busy - seen["busy"]) / (os.cpu_count() or 1)
-        return Result(count * SOCKETS, cpu_seconds=used, others=others, **seen)
+    others = max(0.0, busy - seen["busy"]) / (os.cpu_count() or 1)
+    return Result(count * load.sockets, cpu_seconds=used, others=others, **seen)
+
+
+def measure() -> Result:
+    with ExitStack() as stack:
+        office = stack.enter_context(prepared(LOAD.sockets))
+        from tests.live.server import running
+
+        return under_load(stack.enter_context(running("web", office.folder)), office, LOAD)
 
 
 def _machine_seconds() -> float:
@@ -97,9 +135,9 @@ def _machine_seconds() -> float:
     return sum(map(int, (user, nice, system, irq, softirq, steal))) / os.sysconf("SC_CLK_TCK")
 
 
-def _holder(port: int, cookies: list[str]) -> subprocess.Popen[str]:
+def _holder(port: int, cookies: list[str], sockets: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "benchmarks" / "held_sockets.py"), str(port), json.dumps(cookies), str(SOCKETS)],
+        [sys.executable, str(ROOT / "benchmarks" / "held_sockets.py"), str(port), json.dumps(cookies), str(sockets)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -111,12 +149,12 @@ def run() -> list[Row]:
     result = measure()
     lost = result.expected - len(result.latencies) + result.gaps + result.closed
     milliseconds = [1000 * latency for latency in result.latencies]
-    what = f"{SOCKETS} sockets on one Daphne, {CHANGES_A_SECOND} changes/s"
+    what = f"{LOAD.sockets} sockets on one Daphne, {LOAD.changes_a_second} changes/s"
     return [
         Row(f"{what}: lost changes, gaps and sockets", lost, "", 0, more=False),
         Row(f"{what}: from write to browser, p50", percentile(milliseconds, 50), "ms"),
         Row(f"{what}: from write to browser, p99", percentile(milliseconds, 99), "ms", TARGET_P99_MS, more=False),
-        Row(f"{what}: frames", result.frames / SECONDS, "/s"),
+        Row(f"{what}: frames", result.frames / LOAD.seconds, "/s"),
         Row(f"{what}: the server's CPU time a frame", 1e6 * result.cpu_seconds / result.frames, "µs"),
         Row(f"{what}: of a core for holding the sockets", 100 * result.busy, "%"),
         Row(f"{what}: of the machine for others' work", 100 * result.others, "%"),
