@@ -26,6 +26,8 @@ class Line:
         self._lock = threading.Lock()
         self._is_closed = False
         self._is_refusing = False
+        self.spare: tuple[str, int] | None = None
+        """Where a new connection goes when nobody listens at the target, as behind a proxy."""
         self.connections = 0
         self.sent = bytearray()
         """Every byte that went to the target, over all connections."""
@@ -90,7 +92,7 @@ class Line:
                 if self._is_refusing:
                     _close(near)
                     continue
-                far = socket.create_connection(self._target, timeout=5)
+                far = self._reach()
             except OSError:
                 if self._is_closed:
                     return
@@ -103,6 +105,14 @@ class Line:
             for one, other in ((near, far), (far, near)):
                 arguments = (one, other, one is near, self._flowing)
                 threading.Thread(target=self._pass_on, args=arguments, daemon=True).start()
+
+    def _reach(self) -> socket.socket:
+        try:
+            return socket.create_connection(self._target, timeout=5)
+        except OSError:
+            if self.spare is None:
+                raise
+            return socket.create_connection(self.spare, timeout=5)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, keep: bool, flowing: threading.Event) -> None:
         try:
