@@ -1,15 +1,14 @@
-// The middle of the board: a tile for every phone, in the sections of the departments. A tile keeps its place for as
-// long as its number, its name and its department stay.
+// The middle of the board: a tile for every phone, by department (department.js). A tile keeps its place for as long as
+// its number, its name and its department stay.
 
-import { arrange, h, setAttr, setHidden, setText } from "../dom.js";
+import { arrange, setAttr, setHidden } from "../dom.js";
 import { ExtensionTile } from "../elements/extension.js";
-import { gettext, interpolate } from "../i18n.js";
+import { gettext } from "../i18n.js";
 import { listenersByExtension } from "../listening.js";
 import { preference, setPreference } from "../preferences.js";
 import { compare } from "../select.js";
-import { TileGrid } from "./tile-grid.js";
+import { Department, byGroup, tab } from "./department.js";
 
-const BUSY = new Set(["talking", "ringing", "held"]);
 const ALL = "";
 
 /** Of more than these only the tiles in sight are in the page. */
@@ -22,7 +21,7 @@ export class People {
   #tabs;
   #order;
   #rows = new Map();
-  #sections = new Map();
+  #departments = new Map();
   #shown = preference("department", ALL);
   #allTab;
   #recordings = new Map();
@@ -36,7 +35,7 @@ export class People {
     this.#root = root;
     this.#tabs = tabs;
     this.#order = order;
-    this.#allTab = this.#tab(ALL, gettext("All"));
+    this.#allTab = tab(gettext("All"), () => this.#show(ALL));
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
     store.watch("call", () => this.#onCalls());
@@ -54,7 +53,7 @@ export class People {
 
   set order(order) {
     this.#order = order;
-    for (const section of this.#sections.values()) this.#sort(section);
+    for (const department of this.#departments.values()) this.#sort(department);
     this.#showTiles();
   }
 
@@ -62,7 +61,7 @@ export class People {
    * Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined.
    */
   neighbour(tile, arrow) {
-    const grids = this.#visible().map((section) => section.grid);
+    const grids = this.#visible().map((department) => department.grid);
     const at = grids.findIndex((grid) => grid.placeOf(tile.row.key) !== undefined);
     if (at < 0) return undefined;
     const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), arrow, measure(grids[at].element).columns);
@@ -70,33 +69,39 @@ export class People {
   }
 
   #visible() {
-    return [...this.#sections.values()].filter((section) => !section.element.hidden).sort(bySection);
+    return [...this.#departments.values()].filter(({ element }) => !element.hidden).sort(byGroup);
   }
 
   #onExtensions(changes) {
     const unsorted = new Set();
+    const uncounted = new Set();
     for (const [key, row] of changes) {
       const before = this.#rows.get(key);
-      if (before !== undefined) this.#count(before, -1);
-      if (before !== undefined && before.group !== row?.group) {
-        const section = this.#section(before.group);
-        section.keys.delete(key);
-        unsorted.add(section);
+      if (before !== undefined) {
+        const department = this.#department(before.group);
+        department.count(before.state, -1);
+        uncounted.add(department);
+        if (before.group !== row?.group) {
+          department.keys.delete(key);
+          unsorted.add(department);
+        }
       }
       if (row === undefined) {
         this.#rows.delete(key);
         continue;
       }
+      const department = this.#department(row.group);
       if (before === undefined || ["group", "name", "number"].some((field) => before[field] !== row[field]))
-        unsorted.add(this.#section(row.group));
-      this.#section(row.group).keys.add(key);
+        unsorted.add(department);
+      department.keys.add(key);
+      department.count(row.state, 1);
+      uncounted.add(department);
       this.#rows.set(key, row);
-      this.#count(row, 1);
       this.#redraw(key);
     }
-    for (const section of unsorted) this.#sort(section);
-    if (unsorted.size > 0) this.#arrangeSections();
-    this.#drawCounts();
+    for (const department of unsorted) this.#sort(department);
+    if (unsorted.size > 0) this.#arrangeDepartments();
+    for (const department of uncounted) department.drawCounts();
   }
 
   #redraw(key) {
@@ -123,7 +128,7 @@ export class People {
 
   #gridOf(key) {
     const row = this.#rows.get(key);
-    return row === undefined ? undefined : this.#section(row.group).grid;
+    return row === undefined ? undefined : this.#department(row.group).grid;
   }
 
   #onMailboxes(changes) {
@@ -149,57 +154,45 @@ export class People {
       if (before.get(key) !== this.#recordings.get(key)) this.#redraw(key);
   }
 
-  #section(group) {
-    let section = this.#sections.get(group);
-    if (section === undefined) {
-      const name = group || gettext("Other phones");
-      const grid = new TileGrid((key) => this.#make(key));
-      const title = h("h2", {}, h("span", { class: "group" }, name), h("span", { class: "load" }));
-      const element = h("section", { class: "department", "aria-label": name }, title, grid.element);
-      section = { group, element, grid, title, keys: new Set(), busy: 0, tab: this.#tab(group, name) };
-      this.#sections.set(group, section);
+  #department(group) {
+    let department = this.#departments.get(group);
+    if (department === undefined) {
+      department = new Department(group, { make: (key) => this.#make(key), choose: () => this.#show(group) });
+      this.#departments.set(group, department);
     }
-    return section;
-  }
-
-  #tab(group, name) {
-    return h(
-      "button",
-      { type: "button", class: "tab", "aria-pressed": "false", onclick: () => this.#show(group) },
-      h("span", {}, name),
-      h("span", { class: "load" }),
-    );
+    return department;
   }
 
   #show(group) {
     this.#shown = group;
     setPreference("department", group);
     this.#root.closest("[data-scrolls]").scrollTop = 0;
-    this.#arrangeSections();
+    this.#arrangeDepartments();
   }
 
-  #sort(section) {
+  #sort(department) {
     const by = this.#order === "name" ? (row) => row.name || row.number : (row) => row.number;
-    const rows = [...section.keys].map((key) => this.#rows.get(key));
+    const rows = [...department.keys].map((key) => this.#rows.get(key));
     rows.sort((a, b) => compare(by(a), by(b)) || compare(a.key, b.key));
-    section.grid.keys = rows.map((row) => row.key);
+    department.grid.keys = rows.map((row) => row.key);
   }
 
-  #arrangeSections() {
-    for (const [group, section] of this.#sections) if (section.keys.size === 0) this.#sections.delete(group);
-    const sections = [...this.#sections.values()].sort(bySection);
-    if (!this.#sections.has(this.#shown)) this.#shown = ALL;
-    for (const section of sections) setHidden(section.element, this.#shown !== ALL && section.group !== this.#shown);
-    for (const tab of [this.#allTab, ...sections.map((section) => section.tab)]) setAttr(tab, "aria-pressed", "false");
-    setAttr(this.#shown === ALL ? this.#allTab : this.#sections.get(this.#shown).tab, "aria-pressed", "true");
+  #arrangeDepartments() {
+    for (const [group, { keys }] of this.#departments) if (keys.size === 0) this.#departments.delete(group);
+    const departments = [...this.#departments.values()].sort(byGroup);
+    if (!this.#departments.has(this.#shown)) this.#shown = ALL;
+    for (const { element, group } of departments) setHidden(element, this.#shown !== ALL && group !== this.#shown);
+    const tabs = [this.#allTab, ...departments.map((department) => department.tab)];
+    for (const each of tabs) setAttr(each, "aria-pressed", "false");
+    setAttr(this.#shown === ALL ? this.#allTab : this.#departments.get(this.#shown).tab, "aria-pressed", "true");
     // One nameless department needs no name and no choice.
-    const plain = sections.length < 2;
+    const plain = departments.length < 2;
     setHidden(this.#tabs, plain);
-    setAttr(this.#root, "data-plain", plain && this.#sections.has("") ? "" : null);
-    arrange(this.#tabs, [this.#allTab, ...sections.map((section) => section.tab)]);
+    setAttr(this.#root, "data-plain", plain && this.#departments.has("") ? "" : null);
+    arrange(this.#tabs, tabs);
     arrange(
       this.#root,
-      sections.map((section) => section.element),
+      departments.map((department) => department.element),
     );
     this.#showTiles();
   }
@@ -216,7 +209,7 @@ export class People {
   #showTiles() {
     const visible = this.#visible();
     if (this.#rows.size <= MOST_IN_PAGE) {
-      for (const { grid } of this.#sections.values()) grid.showAll();
+      for (const { grid } of this.#departments.values()) grid.showAll();
     } else if (visible.length > 0) {
       const { columns, pitch } = measure(visible[0].grid.element);
       for (const { grid } of visible) grid.reserve(columns);
@@ -224,26 +217,9 @@ export class People {
       const more = Math.ceil(innerHeight / pitch / 2);
       for (const [at, { grid }] of visible.entries())
         grid.show(Math.floor(-tops[at] / pitch), Math.ceil((innerHeight - tops[at]) / pitch), more);
-      for (const { grid, element } of this.#sections.values()) if (element.hidden) grid.clear();
+      for (const { grid, element } of this.#departments.values()) if (element.hidden) grid.clear();
     }
     this.#keepFocusable();
-  }
-
-  #count(row, by) {
-    if (BUSY.has(row.state)) this.#section(row.group).busy += by;
-  }
-
-  #drawCounts() {
-    for (const { busy, keys, tab, title } of this.#sections.values()) {
-      const load = `${busy}/${keys.size}`;
-      setText(tab.lastElementChild, load);
-      setText(title.lastElementChild, load);
-      setAttr(
-        title.lastElementChild,
-        "title",
-        interpolate(gettext("%(busy)s of %(all)s on the phone"), { busy, all: keys.size }),
-      );
-    }
   }
 
   /** Of all tiles one is in the order of the Tab key; arrows go on from there (see gestures.js). */
@@ -252,8 +228,6 @@ export class People {
       this.#root.querySelector(".department:not([hidden]) cb-extension")?.setAttribute("tabindex", "0");
   }
 }
-
-const bySection = (a, b) => Number(a.group === "") - Number(b.group === "") || compare(a.group, b.group);
 
 /**
  * How many tiles stand side by side in a grid, and from the top of one row to that of the next, in pixels. The columns
