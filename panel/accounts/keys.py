@@ -40,6 +40,7 @@ USUAL: Final[dict[str, str]] = {
     "pickup": "Alt+U",
     "hangup": "Alt+H",
     "menu": "Alt+A",
+    "departments": "Alt+W",
     "dismiss": "Alt+X",
     "help": "?",
 }

@@ -14,6 +14,7 @@ import "./elements/receipts.js";
 import { Gestures } from "./gestures.js";
 import { bindHelp } from "./help.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
+import { departmentsMenu } from "./jump.js";
 import { listen } from "./keyboard.js";
 import { bindings, hint } from "./keys.js";
 import { Menus, isByKey } from "./menu.js";
@@ -107,7 +108,10 @@ const menus = new Menus({
   element: $("row-menu"),
   root: $("board"),
   rows: "cb-extension, cb-call, cb-consult, cb-caller, cb-held, cb-parked, cb-result",
-  menuOf: (row) => menuOf(row, { store, actions, taking, gestures, own, listening: ways, root: $("board") }),
+  menuOf: (row) =>
+    row === $("jump")
+      ? departmentsMenu(people.departments, goTo)
+      : menuOf(row, { store, actions, taking, gestures, own, listening: ways, root: $("board") }),
   // The chosen result, else the selected waiting call, the call in hand.
   meant: () =>
     (search.isOpen ? (search.anchor ?? null) : null) ??
@@ -116,6 +120,7 @@ const menus = new Menus({
   opening: () => gestures.arm(false),
   depends: () => actions.inHand?.key,
 });
+$("jump").addEventListener("click", () => menus.toggle($("jump")));
 $("search").addEventListener("contextmenu", (event) => isByKey(event) && menus.openMeant() && event.preventDefault());
 
 // --- link, counts, and what the PBX can do
@@ -244,6 +249,17 @@ function arrow(step) {
   say(next.getAttribute("aria-label"));
 }
 
+function goTo(group) {
+  const tile = people.goTo(group);
+  if (tile !== undefined) gestures.focusTile(tile);
+}
+
+function jump() {
+  if (people.departments.length < 2) return actions.note(gettext("There is only one department."));
+  search.close();
+  menus.toggle($("jump"));
+}
+
 function fieldOf(selector) {
   const call = actions.selected ?? actions.consult?.call ?? actions.inHand;
   const element = call && $("board").querySelector(`[data-call="${CSS.escape(call.key)}"] ${selector}`);
@@ -273,6 +289,7 @@ listen(
     pickup: () => taking.pickup(gestures.meant?.key),
     hangup: () => actions.hangup(),
     menu: () => menus.openMeant(),
+    departments: jump,
     dismiss: () => receipts.dismissOldest(),
     help: bindHelp(bindings),
   },
@@ -280,6 +297,8 @@ listen(
 );
 
 for (const kbd of document.querySelectorAll("kbd[data-verb]")) setText(kbd, hint(kbd.dataset.verb));
+const withKey = (text, verb) => (hint(verb) === "" ? text : `${text} (${hint(verb)})`);
+$("jump").title = withKey(gettext("Go to a department"), "departments");
 $("search").placeholder = gettext("Find a person or type a number");
 
 session.start();

@@ -2,6 +2,7 @@
 // the events of the elements to actions; the keys are in board.js.
 
 import { Drag } from "./drag.js";
+import { MOVES } from "./panes/people.js";
 import { moved } from "./ways.js";
 
 const root = document.documentElement;
@@ -96,7 +97,7 @@ export class Gestures {
   #onTile(event) {
     const tile = event.target.closest("cb-extension");
     if (tile === null || event.target.closest("button") !== null) return;
-    this.#focusTile(tile);
+    this.focusTile(tile);
     if (tile.row.key !== this.#parts.own && (event.altKey || this.isArmed)) {
       this.#parts.actions.transfer(tile.row.key);
       this.arm(false);
@@ -107,9 +108,9 @@ export class Gestures {
     const { actions, taking, people, own } = this.#parts;
     const tile = event.target;
     if (tile.localName !== "cb-extension" || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.key.startsWith("Arrow")) {
+    if (MOVES.has(event.key)) {
       const next = people.neighbour(tile, event.key);
-      if (next !== undefined) this.#focusTile(next);
+      if (next !== undefined) this.focusTile(next);
     } else if ((event.key === "Enter" || event.key === " ") && !event.repeat) {
       if (tile.row.key === own) return;
       if (actions.inHand === undefined && tile.hasAttribute("data-ringing")) taking.pickup(tile.row.key);
@@ -119,7 +120,8 @@ export class Gestures {
     event.preventDefault();
   }
 
-  #focusTile(tile) {
+  /** The focus goes to this tile, and the Tab key leads there from now on. */
+  focusTile(tile) {
     this.#parts.departments.querySelector('cb-extension[tabindex="0"]')?.setAttribute("tabindex", "-1");
     tile.tabIndex = 0;
     tile.focus();

@@ -8,7 +8,10 @@
 import { config } from "./config.js";
 import { gettext } from "./i18n.js";
 
-/** `id` names the verb. A line with `keys` is one of the help alone: those keys belong to the search field. */
+/**
+ * `id` names the verb. A line with `keys` is one of the help alone: those keys belong to the search field, or to the
+ * tiles.
+ */
 const TABLE = [
   { id: "search", title: () => gettext("Search (typing a name or a number does it too)") },
   { keys: ["↑", "↓"], title: () => gettext("Choose among the results; with nothing typed, among those who wait") },
@@ -36,6 +39,8 @@ const TABLE = [
   { id: "pickup", title: () => gettext("Pick up the chosen phone that rings, or the longest ringing") },
   { id: "hangup", title: () => gettext("Hang up my call") },
   { id: "menu", title: () => gettext("What can be done with the chosen one: its menu") },
+  { id: "departments", title: () => gettext("Go to a department: the list of them") },
+  { keys: ["Page ↓", "Page ↑"], title: () => gettext("Among the people: to the next department, or the one before") },
   { id: "dismiss", title: () => gettext("Dismiss the oldest message") },
   { id: "help", title: () => gettext("Show these keys") },
 ];

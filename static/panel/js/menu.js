@@ -22,7 +22,7 @@ export class Menus {
 
   /**
    * `element` is the `<cb-menu>`, `root` holds the rows, `rows` is their selector. `menuOf(row)` gives what can be done
-   * about one (see menu-entry.js), `meant()` the row that a key means, or null. `opening()` is called before a menu
+   * about one, or about a button with a menu of its own (see menu-entry.js), `meant()` the row that a key means, or null. `opening()` is called before a menu
    * opens, and it closes when `depends()` gives another value than then.
    */
   constructor({ store, element, root, rows, menuOf, meant, opening = () => {}, depends = () => {} }) {
@@ -47,15 +47,25 @@ export class Menus {
     return row !== null && this.#openFor(row);
   }
 
+  /** Opens the menu of a button that has one of its own, or closes it. */
+  toggle(button) {
+    if (this.#element.isOpen) this.#element.close();
+    else this.#open(this.#menuOf(button), button, { opener: button });
+  }
+
   #openFor(row, point) {
     const content = this.#menuOf(row);
     if (content === undefined) return false;
     this.#opening();
+    this.#open(content, row, { point, opener: this.#dots });
+    return true;
+  }
+
+  #open(content, row, { point, opener }) {
     this.#row = row;
     this.#dependsOn = this.#depends();
     this.#content = content;
-    this.#element.open(content, row, { point, opener: this.#dots });
-    return true;
+    this.#element.open(content, row, { point, opener });
   }
 
   #onDots() {

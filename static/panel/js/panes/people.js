@@ -58,14 +58,32 @@ export class People {
   }
 
   /**
-   * Arrow keys among the tiles: left and right by order, up and down by place. Returns the tile to go to, or undefined.
+   * The keys of MOVES among the tiles: arrows left and right by order, up and down by place; Home and End within the
+   * department, Page Up and Page Down to the beginning of this or of another one. Returns the tile to go to, or
+   * undefined.
    */
-  neighbour(tile, arrow) {
+  neighbour(tile, move) {
     const grids = this.#visible().map((department) => department.grid);
     const at = grids.findIndex((grid) => grid.placeOf(tile.row.key) !== undefined);
     if (at < 0) return undefined;
-    const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), arrow, measure(grids[at].element).columns);
+    const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), move, measure(grids[at].element).columns);
     return grid === undefined ? undefined : grid.bring(grid.keys[place]);
+  }
+
+  /** The departments, in the order of the board: `{group, name, load}`. */
+  get departments() {
+    return [...this.#departments.values()].sort(byGroup);
+  }
+
+  /**
+   * Brings a department to the top; where one is shown alone, it takes that place. Returns its first tile, or undefined
+   * when it has none.
+   */
+  goTo(group) {
+    if (this.#shown !== ALL) this.#show(group);
+    const { element, grid } = this.#department(group);
+    element.scrollIntoView();
+    return grid.keys.length > 0 ? grid.bring(grid.keys[0]) : undefined;
   }
 
   #visible() {
@@ -179,7 +197,7 @@ export class People {
 
   #arrangeDepartments() {
     for (const [group, { keys }] of this.#departments) if (keys.size === 0) this.#departments.delete(group);
-    const departments = [...this.#departments.values()].sort(byGroup);
+    const { departments } = this;
     if (!this.#departments.has(this.#shown)) this.#shown = ALL;
     for (const { element, group } of departments) setHidden(element, this.#shown !== ALL && group !== this.#shown);
     const tabs = [this.#allTab, ...departments.map((department) => department.tab)];
@@ -243,13 +261,20 @@ function measure(grid) {
   };
 }
 
-/** Where an arrow leads from place `at` in grid `from`: the grid and the place there; nothing at the end of all. */
-function nextPlace(grids, from, at, arrow, columns) {
+/** The keys that lead from one tile to another. */
+export const MOVES = new Set("ArrowLeft ArrowRight ArrowUp ArrowDown Home End PageUp PageDown".split(" "));
+
+/** Where a key leads from place `at` in grid `from`: the grid and the place there; nothing at the end of all. */
+function nextPlace(grids, from, at, move, columns) {
   const size = grids[from].keys.length;
-  if (arrow === "ArrowLeft") return at > 0 ? [grids[from], at - 1] : endOf(grids[from - 1]);
-  if (arrow === "ArrowRight") return at + 1 < size ? [grids[from], at + 1] : startOf(grids[from + 1]);
+  if (move === "Home") return startOf(grids[from]);
+  if (move === "End") return endOf(grids[from]);
+  if (move === "PageUp") return startOf(at > 0 ? grids[from] : grids[from - 1]);
+  if (move === "PageDown") return startOf(grids[from + 1]);
+  if (move === "ArrowLeft") return at > 0 ? [grids[from], at - 1] : endOf(grids[from - 1]);
+  if (move === "ArrowRight") return at + 1 < size ? [grids[from], at + 1] : startOf(grids[from + 1]);
   const column = at % columns;
-  const down = arrow === "ArrowDown";
+  const down = move === "ArrowDown";
   const row = Math.floor(at / columns) + (down ? 1 : -1);
   if (row >= 0 && row * columns < size) return [grids[from], Math.min(row * columns + column, size - 1)];
   const next = grids[from + (down ? 1 : -1)];
