@@ -41,6 +41,7 @@ USUAL: Final[dict[str, str]] = {
     "hangup": "Alt+H",
     "menu": "Alt+A",
     "departments": "Alt+W",
+    "only": "Alt+I",
     "dismiss": "Alt+X",
     "help": "?",
 }

@@ -20,6 +20,7 @@ import { bindings, hint } from "./keys.js";
 import { Menus, isByKey } from "./menu.js";
 import { menuOf } from "./menu-entries.js";
 import { Messages } from "./messages.js";
+import { bindOnly } from "./only.js";
 import { Offers } from "./offers.js";
 import { Glance } from "./panes/glance.js";
 import { ListeningPane } from "./panes/listening.js";
@@ -56,6 +57,7 @@ bindChoice(document, "view", "tiles");
 bindChoice(document, "theme", "auto");
 
 const people = new People({ store, own, root: $("departments"), tabs: $("tabs"), order });
+const toggleOnly = bindOnly({ people, button: $("only"), nobody: $("nobody"), say });
 const search = new SearchPane({
   store,
   actions,
@@ -290,6 +292,10 @@ listen(
     hangup: () => actions.hangup(),
     menu: () => menus.openMeant(),
     departments: jump,
+    only() {
+      search.close();
+      toggleOnly();
+    },
     dismiss: () => receipts.dismissOldest(),
     help: bindHelp(bindings),
   },
@@ -299,6 +305,7 @@ listen(
 for (const kbd of document.querySelectorAll("kbd[data-verb]")) setText(kbd, hint(kbd.dataset.verb));
 const withKey = (text, verb) => (hint(verb) === "" ? text : `${text} (${hint(verb)})`);
 $("jump").title = withKey(gettext("Go to a department"), "departments");
+$("only").title = withKey(gettext("Only who is busy, ringing or asked for"), "only");
 $("search").placeholder = gettext("Find a person or type a number");
 
 session.start();

@@ -6,6 +6,7 @@ import { callsAt, longestCaller, myParty } from "./select.js";
 const WAITS = new Set(["hold", "camp"]);
 const ON_THE_WAY = new Set(["transfer", "serial"]);
 const SHOWN = new Set(["hold", "camp", "transfer", "serial", "take", "return"]);
+const ASKS_FOR = new Set(["hold", "camp", "consult", "transfer", "serial", "return"]);
 const FETCHABLE = new Set(["hold", "camp", "transfer", "serial", "queue", "return"]);
 
 const since = (a, b) => a.care.since_at.localeCompare(b.care.since_at) || a.key.localeCompare(b.key);
@@ -74,6 +75,17 @@ export function keptElsewhere(store, extension) {
     .filter((call) => !calls.includes(call) && !sent.includes(call) && !isOwnCall(call, extension))
     .sort((a, b) => rank(a) - rank(b) || since(a, b));
 }
+
+/**
+ * The keys of the extensions that are asked for: somebody waits for them, is on the way to them or has just come back
+ * from them, whoever sent the call.
+ */
+export const askedFor = (store) =>
+  new Set(
+    [...store.rows("call").values()]
+      .filter((call) => call.care && ASKS_FOR.has(call.care.kind))
+      .map((call) => call.care.target.extension),
+  );
 
 /** Can this call be brought to a phone with `retrieve`? */
 export const isFetchable = (call) => call.care != null && FETCHABLE.has(call.care.kind) && !isAsking(call);

@@ -40,6 +40,7 @@ const TABLE = [
   { id: "hangup", title: () => gettext("Hang up my call") },
   { id: "menu", title: () => gettext("What can be done with the chosen one: its menu") },
   { id: "departments", title: () => gettext("Go to a department: the list of them") },
+  { id: "only", title: () => gettext("Only who is busy, ringing or asked for; again: everybody") },
   { keys: ["Page ↓", "Page ↑"], title: () => gettext("Among the people: to the next department, or the one before") },
   { id: "dismiss", title: () => gettext("Dismiss the oldest message") },
   { id: "help", title: () => gettext("Show these keys") },

@@ -14,8 +14,11 @@ const TALLIES = [
 ];
 
 export class Department {
-  /** The keys of all that belong here. */
+  /** The keys of all that belong here, and the same in order; the grid may show fewer of them. */
   keys = new Set();
+  order = [];
+  /** How many of them the filter lets through (sieve.js). */
+  active = 0;
   #states = new Map();
   #load = h("span", { class: "load" });
   #tallies = TALLIES.map(({ name, shape }) =>

@@ -4,17 +4,22 @@
 import { arrange, setAttr, setHidden } from "../dom.js";
 import { ExtensionTile } from "../elements/extension.js";
 import { gettext } from "../i18n.js";
+import { askedFor } from "../kept.js";
 import { listenersByExtension } from "../listening.js";
 import { preference, setPreference } from "../preferences.js";
 import { compare } from "../select.js";
 import { Department, byGroup, tab } from "./department.js";
+import { Sieve } from "./sieve.js";
 
+const BUSY = new Set(["talking", "ringing", "held"]);
 const ALL = "";
 
 /** Of more than these only the tiles in sight are in the page. */
 const MOST_IN_PAGE = 600;
 
 export class People {
+  /** Is called when `activeCount` may be another. */
+  counted = () => {};
   #store;
   #own;
   #root;
@@ -26,6 +31,10 @@ export class People {
   #allTab;
   #recordings = new Map();
   #listeners = new Map();
+  #asked = new Set();
+  #sieve;
+  #unsifted = new Set();
+  #topBefore = 0;
   #frame = 0;
 
   /** `root` holds the sections, `tabs` the buttons for the departments; `order` is "number" or "name". */
@@ -35,6 +44,7 @@ export class People {
     this.#root = root;
     this.#tabs = tabs;
     this.#order = order;
+    this.#sieve = new Sieve(root, () => this.#sift(this.#departments.values()));
     this.#allTab = tab(gettext("All"), () => this.#show(ALL));
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
@@ -57,13 +67,37 @@ export class People {
     this.#showTiles();
   }
 
+  /** How many are busy, ringing or asked for, in the departments that are shown. */
+  get activeCount() {
+    let count = 0;
+    for (const { active, element } of this.#departments.values()) if (!element.hidden) count += active;
+    return count;
+  }
+
+  get onlyActive() {
+    return this.#sieve.isOn;
+  }
+
+  /** Shows nobody but those; with false, everybody where they were. */
+  set onlyActive(on) {
+    const board = this.#root.closest("[data-scrolls]");
+    if (on) this.#topBefore = board.scrollTop;
+    this.#sieve.isOn = on;
+    for (const { grid, order } of this.#departments.values()) grid.keys = this.#sieve.pass(order, []);
+    this.#showTiles();
+    board.scrollTop = on ? 0 : this.#topBefore;
+    this.#showTiles();
+  }
+
   /**
    * The keys of MOVES among the tiles: arrows left and right by order, up and down by place; Home and End within the
    * department, Page Up and Page Down to the beginning of this or of another one. Returns the tile to go to, or
    * undefined.
    */
   neighbour(tile, move) {
-    const grids = this.#visible().map((department) => department.grid);
+    const grids = this.#visible()
+      .map((department) => department.grid)
+      .filter((grid) => grid.keys.length > 0);
     const at = grids.findIndex((grid) => grid.placeOf(tile.row.key) !== undefined);
     if (at < 0) return undefined;
     const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), move, measure(grids[at].element).columns);
@@ -100,6 +134,7 @@ export class People {
         department.count(before.state, -1);
         uncounted.add(department);
         if (before.group !== row?.group) {
+          this.#mark(key, department, false);
           department.keys.delete(key);
           unsorted.add(department);
         }
@@ -115,11 +150,35 @@ export class People {
       department.count(row.state, 1);
       uncounted.add(department);
       this.#rows.set(key, row);
+      this.#mark(key, department, this.#isActive(row));
       this.#redraw(key);
     }
     for (const department of unsorted) this.#sort(department);
     if (unsorted.size > 0) this.#arrangeDepartments();
     for (const department of uncounted) department.drawCounts();
+    this.#siftMarked();
+  }
+
+  #isActive(row) {
+    return BUSY.has(row.state) || row.camped?.length > 0 || this.#asked.has(row.key);
+  }
+
+  #mark(key, department, isActive) {
+    if (!this.#sieve.put(key, isActive)) return;
+    department.active += isActive ? 1 : -1;
+    this.#unsifted.add(department);
+  }
+
+  #siftMarked() {
+    if (this.#unsifted.size === 0) return;
+    if (this.#sieve.isOn) this.#sift(this.#unsifted);
+    this.#unsifted.clear();
+    this.counted();
+  }
+
+  #sift(departments) {
+    for (const { grid, order } of departments) grid.keys = this.#sieve.pass(order, grid.keys);
+    this.#showTiles();
   }
 
   #redraw(key) {
@@ -162,14 +221,25 @@ export class People {
     for (const key of new Set([...before.keys(), ...this.#listeners.keys()])) this.#redraw(key);
   }
 
-  /** Whoever sees a phone sees that a call at it is recorded. */
+  /** Whoever sees a phone sees that a call at it is recorded; and callers wait for somebody. */
   #onCalls() {
+    this.#markAsked();
     const before = this.#recordings;
     this.#recordings = new Map();
     for (const call of this.#store.rows("call").values())
       for (const party of call.recording ? call.parties : []) this.#recordings.set(party.extension, call.recording);
     for (const key of new Set([...before.keys(), ...this.#recordings.keys()]))
       if (before.get(key) !== this.#recordings.get(key)) this.#redraw(key);
+  }
+
+  #markAsked() {
+    const before = this.#asked;
+    this.#asked = askedFor(this.#store);
+    for (const key of new Set([...before, ...this.#asked])) {
+      const row = this.#rows.get(key);
+      if (row !== undefined) this.#mark(key, this.#department(row.group), this.#isActive(row));
+    }
+    this.#siftMarked();
   }
 
   #department(group) {
@@ -192,7 +262,8 @@ export class People {
     const by = this.#order === "name" ? (row) => row.name || row.number : (row) => row.number;
     const rows = [...department.keys].map((key) => this.#rows.get(key));
     rows.sort((a, b) => compare(by(a), by(b)) || compare(a.key, b.key));
-    department.grid.keys = rows.map((row) => row.key);
+    department.order = rows.map((row) => row.key);
+    department.grid.keys = this.#sieve.pass(department.order, department.grid.keys);
   }
 
   #arrangeDepartments() {
@@ -212,6 +283,7 @@ export class People {
       this.#root,
       departments.map((department) => department.element),
     );
+    this.counted();
     this.#showTiles();
   }
 
