@@ -35,7 +35,7 @@ export class ExtensionTile extends RowElement {
     this.#more = h("span", { class: "more", hidden: true });
     this.#timer = new Timer();
     this.#mail = h("span", { class: "mail", hidden: true }, icon("icon-mail"), h("span"));
-    this.setAttribute("role", "group");
+    this.setAttribute("role", "listitem");
     this.dataset.owner = "";
     this.#camped = h("span", { class: "camped", hidden: true }, icon("state-camped"), h("span"));
     this.#recording = new Recording();

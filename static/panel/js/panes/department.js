@@ -29,7 +29,7 @@ export class Department {
   constructor(group, { make, choose }) {
     this.group = group;
     this.name = group || gettext("Other phones");
-    this.grid = new TileGrid(make);
+    this.grid = new TileGrid(make, this.name);
     this.tab = tab(this.name, choose);
     const title = h("span", { class: "group", title: this.name }, this.name);
     const heading = h("h2", {}, title, this.#load, h("span", { class: "tallies" }, this.#tallies));

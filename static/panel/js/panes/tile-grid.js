@@ -1,13 +1,13 @@
 // The tiles of one department, in rows. Of a large board only the rows in sight, and some above and below them, are in
 // the page: a browser that has to look after thousands of tiles is late with every letter that is typed. Each tile has
-// its place all the same, so nothing moves when it comes or goes.
+// its place all the same, so nothing moves when it comes or goes, and says to screen readers which of how many it is.
 //
 // Used by people.js, which says what is in sight.
 
 import { arrange, h, setAttr } from "../dom.js";
 
 export class TileGrid {
-  element = h("div", { class: "tiles" });
+  element = h("div", { class: "tiles", role: "list" });
   #make;
   #keys = [];
   #places = new Map();
@@ -17,9 +17,10 @@ export class TileGrid {
   #last = 0;
   #isOld = false; // what is in the page is of an earlier order, or of rows of another length
 
-  /** `make(key)` gives the tile of an extension, drawn. */
-  constructor(make) {
+  /** `make(key)` gives the tile of an extension, drawn; `name` is what the list of them is called. */
+  constructor(make, name) {
     this.#make = make;
+    setAttr(this.element, "aria-label", name);
   }
 
   get keys() {
@@ -45,6 +46,7 @@ export class TileGrid {
 
   /** Every tile is in the page, and the style sheet lays them out. */
   showAll() {
+    if (this.#columns === 0 && !this.#isOld) return;
     this.#columns = 0;
     setAttr(this.element, "data-windowed", null);
     this.#fill(0, this.#keys.length);
@@ -95,12 +97,20 @@ export class TileGrid {
     else if (at >= last) keys.push(also);
     const tiles = new Map(keys.map((key) => [key, this.#tiles.get(key) ?? this.#make(key)]));
     this.#tiles = tiles;
-    for (const [key, tile] of tiles) tile.style.gridArea = this.#area(this.#places.get(key));
+    for (const [key, tile] of tiles) this.#place(tile, this.#places.get(key));
     arrange(this.element, [...tiles.values()]);
   }
 
+  /** Where all are in the page, the style sheet and the browser can tell. */
+  #place(tile, at) {
+    const isWindowed = this.#columns > 0;
+    tile.style.gridArea = isWindowed ? this.#area(at) : "";
+    setAttr(tile, "aria-posinset", isWindowed ? at + 1 : null);
+    setAttr(tile, "aria-setsize", isWindowed ? this.#keys.length : null);
+  }
+
   #area(at) {
-    return this.#columns === 0 ? "" : `${Math.floor(at / this.#columns) + 1} / ${(at % this.#columns) + 1}`;
+    return `${Math.floor(at / this.#columns) + 1} / ${(at % this.#columns) + 1}`;
   }
 
   /** Whoever has the focus stays in the page, however far away they are scrolled. */
