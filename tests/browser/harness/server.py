@@ -104,7 +104,8 @@ class Harness:
             try:
                 await connection.send(text)
             except ConnectionClosed:
-                self.connections.remove(connection)
+                if connection in self.connections:  # `talk` may have been told first
+                    self.connections.remove(connection)
 
     # --- what the page does -------------------------------------------------------------------------------------
 
