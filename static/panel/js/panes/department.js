@@ -1,5 +1,5 @@
-// One department of the board: its heading, which says how many are free, busy and ringing and stays in sight as long as
-// one of its tiles is, the tiles, and its tab. Made and filled by people.js.
+// One department of the board: its heading, which says how many are free, busy and ringing and stays in sight as long
+// as one of its tiles is, the tiles, and its tab. Made and filled by people.js.
 
 import { h, icon, setAttr, setText } from "../dom.js";
 import { gettext, interpolate } from "../i18n.js";

@@ -100,7 +100,8 @@ export class People {
       .filter((grid) => grid.keys.length > 0);
     const at = grids.findIndex((grid) => grid.placeOf(tile.row.key) !== undefined);
     if (at < 0) return undefined;
-    const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), move, measure(grids[at].element).columns);
+    const { columns } = measure(grids[at].element);
+    const [grid, place] = nextPlace(grids, at, grids[at].placeOf(tile.row.key), move, columns);
     return grid === undefined ? undefined : grid.bring(grid.keys[place]);
   }
 

@@ -1,6 +1,6 @@
 // The filter of the people: only who is busy, ringing or asked for. Nobody slips away under the hand: while it is among
-// the tiles, whoever has become free stays where they are, and whoever comes stands behind the others of the department;
-// once it rests, all have their usual order again.
+// the tiles, whoever has become free stays where they are, and whoever comes stands behind the others of the
+// department; once it rests, all have their usual order again.
 //
 // Used by people.js, which says who is meant.
 
