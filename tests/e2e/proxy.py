@@ -1,16 +1,21 @@
 """A line between two parts that can be cut, stopped or slowed: the network's faults, on loopback.
 
-Used by the fault tests. Blocking; each connection has two threads.
+Used by the fault tests and the chaos run. Blocking; each connection has two threads.
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
+
+
+SLICES_A_SECOND = 20
 
 
 class Line:
@@ -26,6 +31,7 @@ class Line:
         self._lock = threading.Lock()
         self._is_closed = False
         self._is_refusing = False
+        self._bytes_a_second: int | None = None
         self.spare: tuple[str, int] | None = None
         """Where a new connection goes when nobody listens at the target, as behind a proxy."""
         self.connections = 0
@@ -62,6 +68,10 @@ class Line:
         """Nothing goes through any more in either direction, and nobody is told. New connections hang as well."""
         self._flowing.clear()
 
+    def trickle(self, bytes_a_second: int) -> None:
+        """No more than that goes through in either direction."""
+        self._bytes_a_second = bytes_a_second
+
     def lose(self) -> None:
         """The connections of now are dead for ever, and nobody is told; new ones are let through."""
         lost, self._flowing = self._flowing, threading.Event()
@@ -71,6 +81,7 @@ class Line:
 
     def restore(self) -> None:
         self._is_refusing = False
+        self._bytes_a_second = None
         self._flowing.set()
 
     def __enter__(self) -> Self:
@@ -117,14 +128,25 @@ class Line:
     def _pass_on(self, source: socket.socket, sink: socket.socket, keep: bool, flowing: threading.Event) -> None:
         try:
             while data := source.recv(65536):
-                flowing.wait()
-                if keep:
-                    self.sent += data
-                sink.sendall(data)
+                for piece in self._in_time(data):
+                    flowing.wait()
+                    if keep:
+                        self.sent += piece
+                    sink.sendall(piece)
         except OSError:
             pass
         for end in (source, sink):
             _close(end)
+
+    def _in_time(self, data: bytes) -> Iterator[bytes]:
+        """The pieces of what has come, each when it may go on."""
+        while data:
+            size = len(data)
+            if self._bytes_a_second is not None:
+                size = max(1, self._bytes_a_second // SLICES_A_SECOND)
+                time.sleep(1 / SLICES_A_SECOND)
+            yield data[:size]
+            data = data[size:]
 
 
 def _close(end: socket.socket) -> None:

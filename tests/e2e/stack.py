@@ -77,6 +77,10 @@ class Process:
         return self._popen.pid
 
     @property
+    def is_running(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    @property
     def resident_megabytes(self) -> float:
         """Of memory."""
         status = Path(f"/proc/{self.pid}/status").read_text()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from tests.e2e.board import Board
+from tests.e2e.board import Row
 from tests.e2e.stack import eventually
 from tests.rig.ami import RawSession
 
@@ -42,11 +42,29 @@ class HasSessions(Protocol):
     def session(self) -> RawSession: ...
 
 
-def assert_every_row_is_right(board: Board, pbx: HasSessions, seconds: float) -> None:
+class HasRows(Protocol):
+    """A board, or whatever else keeps the rows that a board gets."""
+
+    def all(self, kind: str) -> list[Row]: ...
+
+
+class Difference(NamedTuple):
+    """A row that is shown otherwise than it is listed; None where it is not there at all."""
+
+    kind: str
+    key: str
+    shown: Any
+    listed: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}: shown {self.shown}, listed {self.listed}"
+
+
+def assert_every_row_is_right(board: HasRows, pbx: HasSessions, seconds: float) -> None:
     """Calls and who is in them, extensions, waiting callers in their order, members, parked calls and conferences are
     those that the PBX lists, within `seconds`.
     """
-    found: list[str] = []
+    found: list[Difference] = []
 
     def is_right() -> bool:
         with pbx.session() as session:
@@ -57,7 +75,7 @@ def assert_every_row_is_right(board: Board, pbx: HasSessions, seconds: float) ->
     try:
         eventually(is_right, seconds, "every row is what the PBX lists")
     except AssertionError as late:
-        raise AssertionError(f"{late}: {len(found)} differ: " + "; ".join(found[:20])) from None
+        raise AssertionError(f"{late}: {len(found)} differ: " + "; ".join(map(str, found[:20]))) from None
 
 
 def listed(session: RawSession) -> Picture:
@@ -91,7 +109,7 @@ def listed(session: RawSession) -> Picture:
     }
 
 
-def shown(board: Board) -> Picture:
+def shown(board: HasRows) -> Picture:
     """The same of the board."""
     calls, extensions = board.all("call"), board.all("extension")
     return {
@@ -106,17 +124,25 @@ def shown(board: Board) -> Picture:
     }
 
 
-def differences(shown: Picture, told: Picture) -> list[str]:
-    """One sentence for each row that differs."""
-    of_ours = {number: keys for number, keys in told["phone"].items() if number in shown["extension"]}
+def differences(shown: Picture, told: Picture) -> list[Difference]:
+    """Of the kinds that are shown."""
     found = []
-    for kind, rows in {**told, "phone": of_ours}.items():
+    for kind, there in _of_ours(shown, told).items():
         is_right = _RIGHT.get(kind, operator.eq)
-        for key in sorted(rows.keys() | shown[kind].keys()):
-            here, there = shown[kind].get(key), rows.get(key)
-            if here is None or there is None or not is_right(here, there):
-                found.append(f"{kind} {key}: shown {here}, listed {there}")
+        here = shown[kind]
+        for key in sorted(there.keys() | here.keys()):
+            difference = Difference(kind, key, here.get(key), there.get(key))
+            if None in difference or not is_right(difference.shown, difference.listed):
+                found.append(difference)
     return found
+
+
+def _of_ours(shown: Picture, told: Picture) -> Picture:
+    """What is told of the kinds that are shown; of the phones, those that have a tile."""
+    rows = {kind: told[kind] for kind in shown}
+    if "phone" in rows:
+        rows["phone"] = {number: keys for number, keys in told["phone"].items() if number in shown["extension"]}
+    return rows
 
 
 def _party_is_right(shown: str, told: str) -> bool:
