@@ -1,6 +1,7 @@
 # make run     the panel, with the demo PBX unless AMI_URL names a real one
 # make test    everything the tests need, then all of them
 # make bench   the benchmarks
+# make chaos   ten minutes of faults at random (CHAOS="--minutes 60 --seed 7" for others)
 
 PYTHON3 ?= python3
 VENV ?= .venv
@@ -10,7 +11,7 @@ export PYTHONUNBUFFERED = 1
 # Every process of the tests would compile the whole panel again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test bench
+.PHONY: run test bench chaos
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -37,6 +38,10 @@ test: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks
+
+chaos: $(VENV)/.installed-dev
+	@sh tests/rig/install.sh || [ -z "$$CI" ]
+	@$(PYTHON) -m tests.chaos $(CHAOS)
 
 # --- the virtual environment: made once, filled again when a requirements file changes ------------------------------
 
