@@ -29,13 +29,10 @@ DESKS, MOST_DESKS = 6, 9
 """With more, not every queue would stand open on the page of the queues."""
 
 
-def play(minutes: float, seed: int, faults: list[str], desks: int, *, loud: bool) -> bool:
+def play(minutes: float, seed: int, faults: list[str], desks: int, *, folder: Path, loud: bool) -> bool:
     """Whether everything was right."""
     diary = Diary(loud=loud)
-    with (
-        tempfile.TemporaryDirectory(prefix="cordboard-chaos-") as folder,
-        House(Path(folder), diary, desks=desks + 1) as house,
-    ):
+    with House(folder, diary, desks=desks + 1) as house:
         result = asyncio.run(Run(house, diary, seed=seed, faults=faults).go(minutes * 60))
         if result.is_red:
             print_divergence(result, diary, house)
@@ -96,13 +93,17 @@ def main() -> int:
     parser.add_argument("--fault", choices=FAULTS, action="append", help="only this one; may be given several times")
     parser.add_argument("--desks", type=int, choices=range(2, MOST_DESKS + 1), default=DESKS, help="callers at a time")
     parser.add_argument("--loud", action="store_true", help="tell of everything as it happens")
+    parser.add_argument("--folder", type=Path, help="an empty one, where the logs of all processes are to stay")
     chosen = parser.parse_args()
     seed = random.SystemRandom().randrange(100_000) if chosen.seed is None else chosen.seed
     print(machine())
     print(f"seed {seed}, {chosen.minutes:g} minutes", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # nothing of the house is to outlive its run
+    faults = chosen.fault or list(FAULTS)
     try:
-        return 0 if play(chosen.minutes, seed, chosen.fault or list(FAULTS), chosen.desks, loud=chosen.loud) else 1
+        with tempfile.TemporaryDirectory(prefix="cordboard-chaos-") as passing:
+            folder = chosen.folder or Path(passing)
+            return 0 if play(chosen.minutes, seed, faults, chosen.desks, folder=folder, loud=chosen.loud) else 1
     except Unavailable as missing:
         sys.exit(f"there is no chaos to be had here: {missing}")
 

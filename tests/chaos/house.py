@@ -38,6 +38,9 @@ SETTINGS = {
 RESTART_SECONDS = 1.0
 """After which a supervisor starts a process again that has ended."""
 
+KEPT_WHEN_IT_CRASHES = "ALTER DATABASE cordboard SET synchronous_commit TO on"
+"""The rig's servers forget the last moments when they are killed; those that people use do not."""
+
 OWNER = "SELECT owner FROM live_lease"
 OPEN_COMMANDS = """
 SELECT key, name, state FROM commands_command
@@ -79,6 +82,8 @@ class House:
         with ExitStack() as parts:
             parts.enter_context(self.floor)
             self.postgres = parts.enter_context(Postgres())
+            with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+                connection.execute(KEPT_WHEN_IT_CRASHES)
             self.redis = parts.enter_context(Redis())
             self.ami = parts.enter_context(Line(("127.0.0.1", self.floor.ports.ami)))
             parts.enter_context(Listener(self.floor, self.diary))
@@ -90,7 +95,7 @@ class House:
             self.lines = [parts.enter_context(Line(("127.0.0.1", port))) for port in self.panel.ports]
             self.settle_in()
             self.panel.worker.start()
-            self.panel.wait_ready()
+            self.panel.wait_ready(60)
             self.standby.start()
             self._parts = parts.pop_all()
         return self
@@ -99,11 +104,12 @@ class House:
         self._parts.__exit__(*error)
 
     def _panel(self) -> Panel:
-        operators = {f"op{number}": number for desk in self.floor.desks for number in desk.extensions}
+        *desks, diallers = self.floor.desks
+        numbers = [number for desk in desks for number in (desk.operator, desk.colleague)] + [*diallers.extensions]
         panel = Panel(
             self.folder,
             self.ami.url(self.floor.ami_url),
-            operators=operators,
+            operators={f"op{number}": number for number in numbers},
             database_url=self.postgres.url,
             redis_url=self.redis.url,
             webs=2,

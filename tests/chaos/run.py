@@ -90,9 +90,9 @@ class Run:
 
     async def go(self, seconds: float) -> Result:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        end = time.monotonic() + seconds
         storms: list[Storm] = []
         async with self._everybody() as (scene, compare):
+            end = time.monotonic() + seconds
             while time.monotonic() < end and not (
                 self._lost() or compare.lies or (storms and storms[-1].verdict.wrong)
             ):

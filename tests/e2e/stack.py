@@ -187,10 +187,11 @@ class Panel:
 
     def _prepare(self) -> None:
         """Static files, tables and operators: a copy of those that were made once, where the database is a file."""
-        ready = _prepared(tuple(self._operators.items()))
-        shutil.copytree(ready / "static", self.folder / "static", dirs_exist_ok=True)
         name, _, file = self._database_url.partition(":///")
-        if name in ("", "sqlite"):
+        is_file = name in ("", "sqlite")
+        ready = _prepared(tuple(self._operators.items()) if is_file else ())
+        shutil.copytree(ready / "static", self.folder / "static", dirs_exist_ok=True)
+        if is_file:
             shutil.copy(ready / DATABASE, file or self.folder / DATABASE)
         else:
             self.manage("migrate", "--verbosity=0")
