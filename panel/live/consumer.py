@@ -34,9 +34,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from django.db import Error
+from django.db import Error, OperationalError
 from django.utils.translation import gettext as _
 
+from panel.commands import refusals
 from panel.commands.submit import Refused, submit
 from panel.live import doorkeeper, feed, wire
 from panel.live.doorkeeper import Pass, Threads, session_key_of
@@ -291,7 +292,10 @@ async def _close(send: Send, code: int) -> None:
 
 def _submit(session_key: str, name: Any, args: Any, intent: Any) -> dict[str, Any]:
     """On a thread of its own: the log-in and the rights are those of this moment, not of the handshake."""
-    operator = doorkeeper.operator_of(session_key)
+    try:
+        operator = doorkeeper.operator_of(session_key)
+    except OperationalError as failed:
+        raise refusals.unavailable() from failed
     if operator is None:
         raise LoggedOut
     command = submit(operator, name, args, intent=intent)

@@ -87,8 +87,11 @@ async def test_while_the_database_is_away_the_board_says_so_and_afterwards_it_is
             try:
                 await alice.until_shown(lambda shown: shown.rows["pbx"]["pbx"]["link"] == "stale")
                 assert alice.row("extension", "201") is not None
+                given = asyncio.create_task(alice.ask("command", name="call", args={"to": "202"}))
                 async with opened(server, cookie) as other:
                     assert await other.closed(timeout=15) == 4503
+                refused = await given
+                assert refused["error"]["code"] == "unavailable", "nothing was done, and the operator is told so"
             finally:
                 postgres.start()
             began = time.monotonic()
