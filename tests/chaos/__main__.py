@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import random
 import signal
 import sys
@@ -28,6 +29,8 @@ MINUTES = 10.0
 DESKS, MOST_DESKS = 6, 9
 """With more, not every queue would stand open on the page of the queues."""
 
+SHOWN = 20
+
 
 def play(minutes: float, seed: int, faults: list[str], desks: int, *, folder: Path, loud: bool) -> bool:
     """Whether everything was right."""
@@ -42,8 +45,13 @@ def play(minutes: float, seed: int, faults: list[str], desks: int, *, folder: Pa
 
 def print_divergence(result: Result, diary: Diary, house: House) -> None:
     """What was wrong first, and what happened before."""
-    for each in (*result.lost, *result.twice, *result.silent, *result.errors, *map(str, result.wrong[:20])):
+    for each in (*result.lost, *result.twice, *result.silent, *result.errors):
         print(f"  WRONG: {each}")
+    views: dict[str, list[str]] = defaultdict(list)
+    for wrong in result.wrong:
+        views[str(wrong.difference)].append(wrong.view)
+    for difference, who in itertools.islice(views.items(), SHOWN):
+        print(f"  WRONG: {difference}: {who[0]}" + (f", and {len(who) - 1} more" if len(who) > 1 else ""))
     about = {result.wrong[0].difference.key} - {""} if result.wrong else {lost.split()[3] for lost in result.lost[:1]}
     for entry in diary.around(about):
         print(f"    {entry}")

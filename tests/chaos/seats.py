@@ -93,7 +93,7 @@ class Seat:
         return self._is_connected
 
     def _give(self, name: str, args: dict[str, str]) -> str:
-        """The state in which it ended; `not taken in`, `refused`, or `silent`."""
+        """The state in which it ended; `not taken in`, `refused`, `silent`, or `under way` at the end of the run."""
         self.pressed[name, *args.values()] += 1
         frame = {"type": "command", "name": name, "args": args, "intent": f"press {next(self._presses)}"}
         result = self._offer(frame)
@@ -103,6 +103,8 @@ class Seat:
             return f"refused, {result['error']['code']}"
         key = result["result"]["command"]
         if not self._until(lambda: self.board.row("command", key).get("state") in ENDED, OUTCOME_SECONDS):
+            if self._is_over:
+                return "under way"
             self.silent.append(f"{name} {args} of {self.name} ({key})")
             return "silent"
         return str(self.board.row("command", key)["state"])
