@@ -88,7 +88,7 @@ class House:
             self.ami = parts.enter_context(Line(("127.0.0.1", self.floor.ports.ami)))
             parts.enter_context(Listener(self.floor, self.diary))
             self.panel = self._panel()
-            self.standby = self._worker("standby")
+            self.panel.worker, self.standby = self._worker("worker"), self._worker("standby")
             parts.callback(self.standby.stop)
             parts.enter_context(self.panel)
             self.panel.add_operator(SUPERVISOR, role="supervisor")
@@ -115,8 +115,6 @@ class House:
             webs=2,
         )
         panel.worker_starts_by_itself = False
-        self.panel = panel
-        panel.worker = self._worker("worker")
         return panel
 
     def _worker(self, name: str) -> Process:
