@@ -112,7 +112,8 @@ class Run:
         """People act, and something goes wrong meanwhile. Afterwards all are quiet, and nothing is wrong on purpose."""
         self._may_act.set()
         await scene.a_while(*CALM_SECONDS)
-        faults = tuple(itertools.islice(self._bag, 2 if self._order.random() < TOGETHER else 1))
+        thrown = itertools.islice(self._bag, 2 if self._order.random() < TOGETHER else 1)
+        faults = tuple(dict.fromkeys(thrown))
         self._diary.note("fault", " and ".join(faults))
         async with asyncio.TaskGroup() as tasks:
             for fault in faults:
