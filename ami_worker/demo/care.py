@@ -104,7 +104,7 @@ class Care:
         channel.context, channel.exten = "cordboard-music", "s"
         self.switch.music(channel, True)
         try:
-            while self.switch.clock.now < ends:
+            while self.switch.clock.lived < ends:
                 yield self.switch.clock.left(ends)
         finally:
             self.switch.music(channel, False)
@@ -133,11 +133,11 @@ class Care:
         place = channel.context, channel.exten
         channel.context, channel.exten = "cordboard-ring", "s"
         dialled: Dialled = yield from self.plan.dialling.dial(channel, [target], seconds, "mg", shown=shown)
-        status, answered_at = dialled.status, self.switch.clock.now
+        status, short_until = dialled.status, self.switch.clock.deadline(SHORT_TALK_SECONDS)
         if dialled.leg is not None:
             yield from self.switch.converse(channel, dialled.leg)
         channel.context, channel.exten = place
-        if status == ANSWER and not comes_back and self.switch.clock.now - answered_at < SHORT_TALK_SECONDS:
+        if status == ANSWER and not comes_back and self.switch.clock.lived < short_until:
             self.tell(channel, channel.variables.get(TOLD, ""))
             return NO_ANSWER
         return REJECTED if status != ANSWER and channel.cause == CALL_REJECTED else status
@@ -171,7 +171,7 @@ class Care:
             if status == ANSWER:
                 return True
             tries += status not in (BUSY_STATUS, DND)
-            if tries >= most or clock.now >= until:
+            if tries >= most or clock.lived >= until:
                 return False
             yield from self.music(channel, pause)
 

@@ -36,7 +36,7 @@ class Consulting:
         self._ask(channel)
         channel.app, channel.appdata = "Wait", "1"
         until = self.switch.clock.deadline(self.care.seconds("DESK_TIMEOUT"))
-        while self.care.waiting(channel.variables.get(CALLER, "")) and self.switch.clock.now < until:
+        while self.care.waiting(channel.variables.get(CALLER, "")) and self.switch.clock.lived < until:
             yield 1.0
         yield from self._rejoin(channel)
 

@@ -182,7 +182,7 @@ class Include:
         """Returns the status of the last ringing, or TIMEOUT."""
         clock = self.switch.clock
         until = clock.deadline(self.care.seconds("CAMP_TIMEOUT"))
-        while clock.now < until:
+        while clock.lived < until:
             hint = self.switch.devices.hints.get(exten)
             first = next(each for each in waiting if each.bridge is None or each is channel)
             if hint is None or (hint.status == 0 and first is channel):
@@ -305,7 +305,7 @@ class Include:
         self.switch.emit("ChanSpyStart", both)
         ends = clock.deadline(seconds)
         try:
-            while not target.ended and clock.now < ends:
+            while not target.ended and clock.lived < ends:
                 yield clock.left(ends)
         finally:
             self.switch.emit("ChanSpyStop", channel_block(channel, "Spyer") + channel_block(target, "Spyee"))

@@ -17,7 +17,7 @@ from ami_worker.demo.pbx import Pbx
 from ami_worker.demo.phones import Phone
 from ami_worker.demo.server import Server
 from ami_worker.demo.session import User, classes
-from ami_worker.demo.traffic import Traffic
+from ami_worker.demo.traffic import TALK_SECONDS, Traffic
 
 
 PANEL_READ = "system,call,agent,user"
@@ -36,8 +36,11 @@ class DemoPbx:
     Args:
         seed: the same seed gives the same people, calls and decisions.
         extensions: 10 to 5,000.
+        members: of all queues together; 0: as many as there usually are.
         rate: calls a second that begin by themselves. 0: nothing happens that is not asked for, nobody answers but the
             operators' phones when a manager rings them (Originate), and nobody has voicemail after no answer.
+        talk_seconds: the middle length of a talk.
+        open_for: seconds for which that life has been going on at the beginning.
         speed: how many times faster people live.
         users: (name, secret, read classes, write classes) of further managers.
         operators: see OPERATORS. `operator_seconds` None: they do not answer by themselves.
@@ -51,7 +54,10 @@ class DemoPbx:
         seed: int = 7,
         extensions: int = 60,
         queues: int = MIN_QUEUES,
+        members: int = 0,
         rate: float = 0.25,
+        talk_seconds: float = TALK_SECONDS[0],
+        open_for: float = 0.0,
         speed: float = 1.0,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -65,7 +71,8 @@ class DemoPbx:
         write_timeout: float = 5.0,
         include: bool = True,
     ) -> None:
-        self.seed, self.extensions, self.queues, self.rate, self.speed = seed, extensions, queues, rate, speed
+        self.seed, self.extensions, self.queues, self.members = seed, extensions, queues, members
+        self.rate, self.talk_seconds, self.open_for, self.speed = rate, talk_seconds, open_for, speed
         self.host, self.port, self.user, self.secret = host, port, user, secret
         self.operators, self.operator_seconds = tuple(operators), operator_seconds
         self.write_timeout, self.include = write_timeout, include
@@ -79,17 +86,19 @@ class DemoPbx:
 
     def _make(self) -> None:
         natural = self.rate > 0
-        clock = Clock(time.time(), speed=self.speed)
-        self.pbx = Pbx(
-            make_office(self.extensions, self.queues), clock, seed=self.seed, natural=natural, include=self.include
-        )
+        clock = Clock(time.time() - self.open_for / self.speed, speed=self.speed)
+        office = make_office(self.extensions, self.queues, self.members)
+        self.pbx = Pbx(office, clock, seed=self.seed, natural=natural, include=self.include)
         for phone in self.pbx.phones.values():
             if phone.number in self.operators:
                 phone.answers_originated_after = self.operator_seconds
                 phone.answers_after = self.operator_seconds if natural else None
         if natural:
-            self.traffic = Traffic(self.pbx, seed=self.seed, rate=self.rate, operators=self.operators)
+            self.traffic = Traffic(
+                self.pbx, seed=self.seed, rate=self.rate, talk_seconds=self.talk_seconds, operators=self.operators
+            )
             self.traffic.start()
+        clock.run_for(self.open_for)
         self.server = Server(self.pbx, self._users, write_timeout=self.write_timeout)
         self.server.actions_received = self.actions_received
 

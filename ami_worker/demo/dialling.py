@@ -205,7 +205,7 @@ class Dialling:
             while going:
                 signal = yield self.switch.clock.left(deadline)
                 if signal is None:
-                    if self.switch.clock.now >= deadline:
+                    if self.switch.clock.lived >= deadline:
                         break
                     continue
                 leg = signal.channel

@@ -221,10 +221,10 @@ class Dialplan:
         speaks_at = self.switch.clock.deadline(GREETING_SECONDS)
         ends = self.switch.clock.deadline(MAILBOX_SECONDS)
         try:
-            while self.switch.clock.now < ends:
+            while self.switch.clock.lived < ends:
                 yield self.switch.clock.left(ends)
         except Interrupt:
-            if self.switch.clock.now >= speaks_at and channel.ending:
+            if self.switch.clock.lived >= speaks_at and channel.ending:
                 self.switch.devices.message_left(box, channel_block(channel))
             raise
         self.switch.devices.message_left(box, channel_block(channel))

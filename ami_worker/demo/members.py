@@ -33,7 +33,7 @@ class Member:
         self.in_call = False
         self.status = UNKNOWN
         self.ringinuse = False
-        self.wrapup_until = 0.0
+        self.wrapup_until = 0.0  # a deadline of the clock
         self.pending = False  # being rung for a caller of this queue
 
     def block(self) -> str:
@@ -47,8 +47,8 @@ class Member:
             f"Ringinuse: {int(self.ringinuse)}\r\nWrapuptime: {self.queue.plan.wrapup_seconds}\r\n"
         )
 
-    def available(self, now: float) -> bool:
-        if self.paused or self.pending or self.wrapup_until > now:
+    def available(self, lived: float) -> bool:
+        if self.paused or self.pending or self.wrapup_until > lived:
             return False
         return self.status in (NOT_INUSE, UNKNOWN) or (self.ringinuse and self.status == INUSE)
 
@@ -92,8 +92,8 @@ class Queue:
         self.entries.insert(place, entry)
         self.number()
 
-    def available(self, now: float) -> list[Member]:
-        return [member for member in self.members.values() if member.available(now)]
+    def available(self, lived: float) -> list[Member]:
+        return [member for member in self.members.values() if member.available(lived)]
 
 
 class Queues:
@@ -140,7 +140,7 @@ class Queues:
 
     def poke(self, queue: Queue) -> None:
         """Something has changed for those who are next: let them look. More would only be told that it is not yet."""
-        room = len(queue.available(self.clock.now)) + 1
+        room = len(queue.available(self.clock.lived)) + 1
         for entry in queue.entries[:room]:
             if not entry.pending:
                 self.nudge(entry)

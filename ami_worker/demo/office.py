@@ -32,7 +32,7 @@ MAX_EXTENSIONS: Final = 5000
 MIN_QUEUES: Final = 3
 MAX_QUEUES: Final = 99
 TEAM_SIZE: Final = 20
-"""Members of each queue beyond the first three."""
+"""Members of each queue beyond the first three, unless it is said how many there are in all."""
 FORWARDS: Final = (("CF", "254", "253"), ("CFB", "233", "234"))
 """Two people whose calls go on to a colleague, as FreePBX has it in Asterisk's database: all of them, or when busy."""
 
@@ -107,8 +107,10 @@ def extensions(count: int) -> Iterator[str]:
         yield str(201 + number if number < 399 else 601 + number)
 
 
-def make_office(count: int = 60, queues: int = MIN_QUEUES) -> Office:
-    """The office with `count` phones, 10 to 5,000, and so many queues, 3 to 99. Raises ValueError outside of that."""
+def make_office(count: int = 60, queues: int = MIN_QUEUES, members: int = 0) -> Office:
+    """The office with `count` phones, 10 to 5,000, and so many queues, 3 to 99, which have so many members together (0:
+    as many as there usually are). Raises ValueError outside of that.
+    """
     if not 10 <= count <= MAX_EXTENSIONS:
         raise ValueError(f"an office has 10 to {MAX_EXTENSIONS} extensions, not {count}")
     if not MIN_QUEUES <= queues <= MAX_QUEUES:
@@ -119,7 +121,13 @@ def make_office(count: int = 60, queues: int = MIN_QUEUES) -> Office:
     }
     trunks = [TrunkPlan("itsp", "sip.example.net", "cordboard"), TrunkPlan("carrier", "trunk.example.org", "5550100")]
     office = Office(staff, {}, trunks)
-    office.queues = {plan.name: plan for plan in (*_queues(office), *_teams(office, queues - MIN_QUEUES))}
+    first, teams = list(_queues(office)), queues - MIN_QUEUES
+    others = teams * TEAM_SIZE
+    if members:
+        others = members - sum(len(plan.members) for plan in first)
+        if not teams <= others <= teams * count:
+            raise ValueError(f"{queues} queues of {count} people cannot have {members} members")
+    office.queues = {plan.name: plan for plan in (*first, *_teams(office, teams, others))}
     office.dids = {person.did: person.extension for person in staff.values()}
     # What the dialplan of the tests' PBX has too: main number, queues, ways through Local channels, a room, a mailbox.
     office.dids |= {"5550100": "201", "5550101": "601", "5550102": "602", "5550103": "5201", "5550104": "3201"}
@@ -148,12 +156,15 @@ def _queues(office: Office) -> Iterator[QueuePlan]:
     yield QueuePlan("sales", "603", "leastrecent", [(number, 0) for number in sales], local=True)
 
 
-def _teams(office: Office, number: int) -> Iterator[QueuePlan]:
+def _teams(office: Office, number: int, members: int) -> Iterator[QueuePlan]:
     """Further queues, for an office with very many. One after the other they go through all the people, from the first
     that no queue has.
     """
     numbers = list(office.people)
+    place = 60
     for team in range(number):
-        members = [numbers[(60 + team * TEAM_SIZE + place) % len(numbers)] for place in range(TEAM_SIZE)]
+        size = (members + team) // number
+        chosen = [numbers[each % len(numbers)] for each in range(place, place + size)]
+        place += size
         exten = str(601 + MIN_QUEUES + team)
-        yield QueuePlan(f"team{team + 1:02}", exten, "rrmemory", [(each, 0) for each in dict.fromkeys(members)])
+        yield QueuePlan(f"team{team + 1:02}", exten, "rrmemory", [(each, 0) for each in dict.fromkeys(chosen)])

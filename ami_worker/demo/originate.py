@@ -89,7 +89,7 @@ class Originator:
         while True:
             signal = yield self.switch.clock.left(ends)
             if signal is None:
-                if self.switch.clock.now < ends:
+                if self.switch.clock.lived < ends:
                     continue
                 leg.cause = 19
                 return RINGING if rang else NO_ANSWER

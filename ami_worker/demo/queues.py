@@ -86,7 +86,7 @@ class QueueApp:
         while True:
             if entry.withdrawn:
                 return "WITHDRAW"
-            if deadline and clock.now >= deadline:
+            if deadline and clock.lived >= deadline:
                 return "TIMEOUT"
             members = self._choose(queue, entry) if self._is_next(queue, entry) else []
             patience = min(LOOK_SECONDS, clock.left(deadline)) if deadline else LOOK_SECONDS
@@ -102,7 +102,7 @@ class QueueApp:
                 yield RETRY_SECONDS
 
     def _is_next(self, queue: Queue, entry: Entry) -> bool:
-        free = len(queue.available(self.switch.clock.now))
+        free = len(queue.available(self.switch.clock.lived))
         waiting = [other for other in queue.entries if not other.pending or other is entry]
         return entry in waiting[:free]
 
@@ -110,7 +110,7 @@ class QueueApp:
         """Whom to ring: of the lowest penalty, all of them, or the one whose turn it is. Who has not answered this
         caller is asked again when nobody else is left.
         """
-        free = queue.available(self.switch.clock.now)
+        free = queue.available(self.switch.clock.lived)
         if not free:
             return []
         if queue.plan.strategy != "ringall":
@@ -134,7 +134,7 @@ class QueueApp:
         try:
             while attempt and not entry.withdrawn:
                 signal = yield clock.left(ends)
-                if signal is None and clock.now >= ends:
+                if signal is None and clock.lived >= ends:
                     self._no_answer(queue, entry, attempt, clock.now - began)
                     return None
                 leg = self._progress(entry, attempt, signal) if signal else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable
 
 from ami_worker.demo.pbx import Pbx
@@ -45,7 +46,7 @@ class Server:
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port. Raises OSError when the address cannot be had."""
         loop = asyncio.get_running_loop()
-        self._offset = self.pbx.clock.now - loop.time()
+        self._offset = time.time() - loop.time()
         self._listener = await loop.create_server(lambda: Session(self), host, port, backlog=64)
         self.pbx.switch.listeners.append(self._on_event)
         self.pbx.clock.alarm = self._alarm

@@ -266,7 +266,7 @@ class Switch(Teller):
         """
         ends = self.clock.deadline(seconds)
         try:
-            while channel.bridge is not None and not (seconds and self.clock.now >= ends):
+            while channel.bridge is not None and not (seconds and self.clock.lived >= ends):
                 yield self.clock.left(ends) if seconds else None
         finally:
             self.leave(channel)

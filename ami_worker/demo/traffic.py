@@ -30,12 +30,23 @@ MAIN_NUMBER_CALLS: Final = 0.02  # calls a second that one receptionist should g
 
 
 class Traffic:
-    """The behaviour of everybody. `rate` is in calls a second; see also `Errands` for what happens within calls."""
+    """The behaviour of everybody. `rate` is in calls a second, `talk_seconds` the middle length of a talk; see also
+    `Errands` for what happens within calls.
+    """
 
-    def __init__(self, pbx: Pbx, *, seed: int, rate: float, operators: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        pbx: Pbx,
+        *,
+        seed: int,
+        rate: float,
+        talk_seconds: float = TALK_SECONDS[0],
+        operators: Sequence[str] = (),
+    ) -> None:
         self.pbx = pbx
         self.clock = pbx.clock
         self.rate = rate
+        self.talk_seconds = talk_seconds, TALK_SECONDS[1]
         self.running = True
         self.operators = frozenset(operators)
         self.dice = random.Random(f"{seed}/traffic")
@@ -159,7 +170,7 @@ class Traffic:
         others = [channel for channel in people if channel not in with_operator]
         if not others:
             return  # two people who try the panel out: theirs alone
-        talk = self.seconds(OPERATOR_TALK_SECONDS if with_operator else TALK_SECONDS)
+        talk = self.seconds(OPERATOR_TALK_SECONDS if with_operator else self.talk_seconds)
         bridge = one.bridge.uniqueid
         self.clock.after(talk, self._talked_enough, self.dice.choice(others), bridge)
         if not with_operator:

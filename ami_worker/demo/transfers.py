@@ -173,7 +173,7 @@ class Consultation:
                 self.switch.tell_pair("DialState", None, leg, "DialStatus: RINGING\r\n")
             elif word == ANSWERS:
                 self.switch.tell_pair("DialEnd", None, leg, "DialStatus: ANSWER\r\n")
-            elif word in (REJECTS, GONE) or (not word and leg.state != UP and self.switch.clock.now >= ends):
+            elif word in (REJECTS, GONE) or (not word and leg.state != UP and self.switch.clock.lived >= ends):
                 return
 
     def _settle(self, leg: Channel, second: Bridge) -> None:

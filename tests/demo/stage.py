@@ -64,7 +64,7 @@ class Stage:
         self.events.append(fields(text))
 
     def wait(self, seconds: float = 1.0) -> None:
-        self.clock.run_until(self.clock.now + seconds)
+        self.clock.run_for(seconds)
 
     def phone(self, number: str) -> Phone:
         return self.pbx.phones[number]

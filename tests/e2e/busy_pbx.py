@@ -85,9 +85,8 @@ async def main(extensions: int, rate: float, speed: float, open_for: float) -> N
         nonlocal told
         told += 1
 
-    pbx = DemoPbx(extensions=extensions, rate=rate, speed=speed, user=USER, secret=SECRET)
+    pbx = DemoPbx(extensions=extensions, rate=rate, speed=speed, open_for=open_for, user=USER, secret=SECRET)
     clock = pbx.pbx.clock
-    clock.run_until(clock.deadline(open_for))
     await pbx.start()
     pbx.pbx.switch.listeners.append(count)
     print(pbx.port, flush=True)

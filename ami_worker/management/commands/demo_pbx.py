@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
@@ -10,7 +11,29 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ami_worker.demo import DemoPbx
+from ami_worker.demo.hour import HOUR
 from ami_worker.demo.office import MAX_EXTENSIONS, MAX_QUEUES, MIN_QUEUES
+from ami_worker.demo.traffic import TALK_SECONDS
+
+
+ARGUMENTS = (
+    *("host", "port", "user", "secret", "seed", "extensions", "queues", "members"),
+    *("rate", "talk_seconds", "open_for", "speed"),
+)
+
+
+class _Hour(argparse.Action):
+    """Stands for all that the hour of full load is made of; what is said after it counts."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        for name, value in HOUR.items():
+            setattr(namespace, name, value)
 
 
 class Command(BaseCommand):
@@ -24,6 +47,10 @@ class Command(BaseCommand):
         parser.add_argument("--rate", type=float, default=0.25, metavar="CALLS_PER_SECOND", help="0: nobody calls")
         parser.add_argument("--extensions", type=int, default=60, help=f"10 to {MAX_EXTENSIONS}")
         parser.add_argument("--queues", type=int, default=MIN_QUEUES, help=f"{MIN_QUEUES} to {MAX_QUEUES}")
+        parser.add_argument("--members", type=int, default=0, help="of all queues together (default: 20 in a queue)")
+        parser.add_argument("--talk-seconds", type=float, default=TALK_SECONDS[0], help="middle length of a talk")
+        parser.add_argument("--open-for", type=float, default=0.0, metavar="SECONDS", help="begin as late in the day")
+        parser.add_argument("--hour", action=_Hour, nargs=0, help="the hour of full load that the panel is measured by")
         parser.add_argument("--speed", type=float, default=1.0, help="how many times faster people live")
         parser.add_argument("--user", default="demo", help="log-in name of the AMI user")
         parser.add_argument("--secret", default="demo", help="its secret")
@@ -33,8 +60,10 @@ class Command(BaseCommand):
         asyncio.run(self._run(options))
 
     async def _run(self, options: dict[str, Any]) -> None:
-        names = ("host", "port", "seed", "rate", "extensions", "queues", "speed", "user", "secret")
-        pbx = DemoPbx(**{name: options[name] for name in names})
+        try:
+            pbx = DemoPbx(**{name: options[name] for name in ARGUMENTS})
+        except ValueError as wrong:
+            raise CommandError(f"no such office: {wrong}") from wrong
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -61,6 +90,10 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError(f"--queues is {MIN_QUEUES} to {MAX_QUEUES}, not {options['queues']}")
     if not 0 <= options["rate"] <= 1000:
         raise CommandError(f"--rate is 0 to 1000 calls a second, not {options['rate']}")
+    if not 1 <= options["talk_seconds"] <= 3600:
+        raise CommandError(f"--talk-seconds is 1 to 3600, not {options['talk_seconds']}")
+    if not 0 <= options["open_for"] <= 3600:
+        raise CommandError(f"--open-for is 0 to 3600 seconds, not {options['open_for']}")
     if not 0 < options["speed"] <= 1000:
         raise CommandError(f"--speed is more than 0 and at most 1000, not {options['speed']}")
     for name in ("user", "secret"):
