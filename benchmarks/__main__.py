@@ -14,7 +14,7 @@ from benchmarks.table import Row, machine, show
 
 NAMES = (
     "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
-    "passages", "lost", "replay", "tiles", "crowd", "deflate",
+    "passages", "lost", "replay", "tiles", "crowd", "deflate", "load",
 )  # fmt: skip
 BY_NAME_ONLY = ("year", "soak", "recovery")
 """Too long for a run of all."""

@@ -1,9 +1,9 @@
 """The browsers' end of benchmarks/sockets.py and crowd.py, in a process of its own: sockets that cost as little as can
 be.
 
-Only those benchmarks may start it. What is measured is the server, so a socket here only keeps the bytes as they come
-and looks into them at the end. When they came the kernel says (SO_TIMESTAMPNS), not this process, which may be busy
-with another socket at that moment.
+Only those benchmarks may start it; other benchmarks' holders build on `Browser`. What is measured is the server, so a
+socket here only keeps the bytes as they come and looks into them at the end. When they came the kernel says
+(SO_TIMESTAMPNS), not this process, which may be busy with another socket at that moment.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class Browser:
     def take(self) -> None:
         """Keep what has arrived."""
         try:
-            data, extra, _, _ = self.socket.recvmsg(AT_ONCE, 64)
+            data, at = stamped(self.socket)
         except ConnectionError:
-            data, extra = b"", []
+            data, at = b"", time.time()
         self.is_closed = not data
-        self._pieces.append((_stamp(extra), data))
+        self._pieces.append((at, data))
 
     def acknowledge(self) -> None:
         seqs = re.findall(rb'"seq":(\d+)', self._pieces[-1][1])
@@ -84,19 +84,13 @@ class Browser:
         pieces = iter(self._pieces)
         start = arrived = 0
         at = 0.0
-        while len(data) >= start + 10:
-            size, head = data[start + 1], 2
-            if size > 125:
-                head = 4 if size == 126 else 10
-                size = int.from_bytes(data[start + 2 : start + head])
-            end = start + head + size
-            if end > len(data):
-                return
+        while (frame := frame_at(data, start)) is not None:
+            begin, end = frame
             while arrived < end:
                 at, piece = next(pieces)
                 arrived += len(piece)
             if data[start] & 0x0F == 1:  # else a ping or a close: too early for the one, and the other is counted
-                yield at, data[start + head : end]
+                yield at, data[begin:end]
             start = end
 
     @property
@@ -107,6 +101,20 @@ class Browser:
 
 def is_snapshot(text: bytes) -> bool:
     return text.startswith((b'{"type":"snapshot"', b'{"type": "snapshot"'))
+
+
+def frame_at(data: bytes | bytearray, start: int) -> tuple[int, int] | None:
+    """Where the payload of the frame begins and ends that starts there; None when it has not arrived as a whole."""
+    if len(data) < start + 2:
+        return None
+    size, head = data[start + 1], 2
+    if size > 125:
+        head = 4 if size == 126 else 10
+        if len(data) < start + head:
+            return None
+        size = int.from_bytes(data[start + 2 : start + head])
+    end = start + head + size
+    return (start + head, end) if end <= len(data) else None
 
 
 def hold(port: int, cookies: list[str], count: int) -> None:
@@ -149,13 +157,16 @@ def _take(poll: select.epoll, browsers: dict[int, Browser], seconds: float) -> b
     return goes_on
 
 
-def _stamp(extra: Iterable[tuple[int, int, bytes]]) -> float:
-    """The kernel's time of arrival; it takes a moment until it notes those, and before that there is only ours."""
-    for level, kind, data in extra:
+def stamped(source: socket.socket) -> tuple[bytes, float]:
+    """What has arrived on a socket that was told to note it, and when, in seconds since the epoch, the last of it came:
+    the kernel's time; it takes a moment until it notes those, and before that there is only ours.
+    """
+    data, extra, _, _ = source.recvmsg(AT_ONCE, 64)
+    for level, kind, stamp in extra:
         if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
-            seconds, nanoseconds = struct.unpack("ll", data)
-            return float(seconds) + nanoseconds / 1e9
-    return time.time()
+            seconds, nanoseconds = struct.unpack("ll", stamp)
+            return data, float(seconds) + nanoseconds / 1e9
+    return data, time.time()
 
 
 def _seen(browsers: Iterable[Browser]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Called by the benchmark modules.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -28,10 +29,17 @@ USER, SECRET = "bench", "benchmark"
 @contextmanager
 def demo_pbx(extensions: int, rate: float, *more: str) -> Iterator[str]:
     """A demo PBX with that many extensions and calls a second. Yields its AMI_URL."""
-    arguments = [f"--extensions={extensions}", f"--rate={rate}", "--port=0", f"--user={USER}", f"--secret={SECRET}"]
+    with demo_pbx_with(f"--extensions={extensions}", f"--rate={rate}", *more) as (ami_url, _):
+        yield ami_url
+
+
+@contextmanager
+def demo_pbx_with(*options: str) -> Iterator[tuple[str, int]]:
+    """A demo PBX with these options. Yields its AMI_URL and its pid."""
+    arguments = [*options, "--port=0", f"--user={USER}", f"--secret={SECRET}"]
     with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as folder:
         child = subprocess.Popen(
-            [sys.executable, "manage.py", "demo_pbx", *arguments, *more],
+            [sys.executable, "manage.py", "demo_pbx", *arguments],
             cwd=ROOT,
             env={"DATA_DIR": folder, "PATH": "/usr/bin:/bin"},
             stdout=subprocess.PIPE,
@@ -40,10 +48,16 @@ def demo_pbx(extensions: int, rate: float, *more: str) -> Iterator[str]:
             assert child.stdout is not None
             found = re.search(rb":(\d+)", child.stdout.readline())
             assert found, "the demo PBX did not start"
-            yield f"ami://{USER}:{SECRET}@127.0.0.1:{int(found[1])}"
+            yield f"ami://{USER}:{SECRET}@127.0.0.1:{int(found[1])}", child.pid
         finally:
             child.terminate()
             child.communicate(timeout=10)
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time that a process has used, all of its threads, with the kernel's work for it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
