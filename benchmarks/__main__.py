@@ -14,7 +14,7 @@ from benchmarks.table import Row, machine, show
 
 NAMES = (
     "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
-    "passages", "lost", "replay", "tiles", "crowd", "deflate", "load",
+    "passages", "lost", "replay", "tiles", "crowd", "deflate", "load", "scale",
 )  # fmt: skip
 BY_NAME_ONLY = ("year", "soak", "recovery")
 """Too long for a run of all."""

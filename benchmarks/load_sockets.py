@@ -180,6 +180,7 @@ def hold(port: int, cookies: list[str], count: int, url: AmiUrl) -> None:
         "gaps": sum(watcher.gaps for watcher in watchers.values()),
         "closed": sum(watcher.is_closed for watcher in watchers.values()),
         "snapshot_bytes": max((watcher.snapshot_bytes for watcher in watchers.values()), default=0),
+        "seconds": lasted,
         "bytes_a_second": received / lasted / max(1, count),
         "busy": (time.process_time() - used) / lasted,
     }
