@@ -22,8 +22,8 @@ export class Menus {
 
   /**
    * `element` is the `<cb-menu>`, `root` holds the rows, `rows` is their selector. `menuOf(row)` gives what can be done
-   * about one, or about a button with a menu of its own (see menu-entry.js), `meant()` the row that a key means, or null. `opening()` is called before a menu
-   * opens, and it closes when `depends()` gives another value than then.
+   * about one, or about a button with a menu of its own (see menu-entry.js), `meant()` the row that a key means, or null.
+   * `opening()` is called before a menu opens, and it closes when `depends()` gives another value than then.
    */
   constructor({ store, element, root, rows, menuOf, meant, opening = () => {}, depends = () => {} }) {
     this.#element = element;
