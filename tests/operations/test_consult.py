@@ -59,7 +59,9 @@ async def test_whom_to_ask_is_not_told_before_the_pbx_has_taken_what_was_set_for
     caller = await talking(office, driver)
     await office.phone("202")
     assert_done(await driver.give("consult", OPERATOR, call=caller.linkedid), "waits with music")
-    # A slow Asterisk has not begun with the include yet, which would empty this variable and the target with it.
+    while (await driver.actions.send(actions.getvar("CORDBOARD_HOLD_KIND", caller.name))).get("Value"):
+        pass  # the include empties it when it begins
+    # A slow Asterisk has not begun yet: the include would empty this variable, and the target with it.
     await driver.actions.send(actions.setvar("CORDBOARD_HOLD_KIND", "consult", caller.name))
     driver.sent.clear()
     asking = driver.start("consult", OPERATOR, call=caller.linkedid, to="202")
