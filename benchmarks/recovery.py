@@ -25,9 +25,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.table import Row, median, percentile, show
 from tests.e2e.demo_rig import DemoRig
+from tests.e2e.page import log_in
 from tests.e2e.processes import Office, many_processes, wait_stands_by
 from tests.e2e.proxy import Line
-from tests.e2e.stack import PASSWORD, Process, eventually
+from tests.e2e.stack import Process, eventually
 from tests.rig.chromium import launch_options
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
@@ -182,14 +183,6 @@ def _answers(port: int) -> bool:
         return knock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login/")
-    page.fill("[name=username]", "alice")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("html[data-link=live]")
-
-
 def measure(trials: int, faults: Iterable[str]) -> Iterator[tuple[str, list[float]]]:
     """For each fault, how many seconds each trial took."""
     with ExitStack() as stack:
@@ -200,7 +193,7 @@ def measure(trials: int, faults: Iterable[str]) -> Iterator[tuple[str, list[floa
         door = stack.enter_context(Line(("127.0.0.1", office.panel.port)))
         chromium = stack.enter_context(sync_playwright()).chromium
         page = stack.enter_context(chromium.launch(**launch_options())).new_page()
-        log_in(page, f"http://127.0.0.1:{door.port}")
+        log_in(page, f"http://127.0.0.1:{door.port}", "alice")
         scene = Scene(office, redis, rig, door, page)
         scene.change()
         scene.seconds_until_right(time.monotonic())

@@ -1,8 +1,9 @@
 """A database connection that one thread keeps open from call to call, and what SQLite and its files say for next to
 nothing about the commits of others.
 
-Used by the feed's reader and by the worker, which ask the database a hundred times a second, and by the film. Everybody
-else lets Django open and close theirs. Synchronous; each call is about the connection of the thread that makes it.
+Used by the feed's reader and by the worker, which ask the database as often as something is written, and by the film.
+Everybody else lets Django open and close theirs. Synchronous; each call is about the connection of the thread that
+makes it, but for `CommitWatch`, which needs none.
 """
 
 from __future__ import annotations

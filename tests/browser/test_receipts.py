@@ -116,3 +116,16 @@ async def test_a_tile_that_rings_is_answered_even_when_the_call_has_just_gone(
     await page.locator('[data-extension="204"] [data-command="pickup"]').click()
     receipt = page.locator('[data-receipt][data-state="failed"]')
     await expect(receipt).to_contain_text("That call is over.")
+
+
+async def test_what_has_just_happened_is_read_whole_and_older_ones_give_way(
+    office: Harness, open_board: OpenBoard
+) -> None:
+    with_call(office)
+    page = await open_board()
+    for at in range(3):
+        text = f"You are talking to Nadia Farouk; the call with Clara Young ({at}) has ended."
+        await office.set("command", rows.command(f"k{at}", "swap", {"call": "mine"}, "done", text=text))
+    await expect(page.locator("[data-receipt]").first).to_contain_text("(2)")
+    cut = "(texts) => texts.map((text) => text.scrollWidth > text.clientWidth)"
+    assert (await page.locator("[data-receipt] .text").evaluate_all(cut))[:2] == [False, True]

@@ -11,13 +11,14 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from tests.e2e.board import Board, Row
 from tests.e2e.demo_rig import DemoRig
+from tests.e2e.page import log_in
 from tests.e2e.processes import Office, many_processes, wait_stands_by
-from tests.e2e.stack import PASSWORD, Panel, Process, eventually
+from tests.e2e.stack import Process, eventually
 from tests.e2e.truth import assert_every_row_is_right
 from tests.e2e.waiting import PATIENCE, RIGHT_AGAIN, is_live
 from tests.rig.postgres import Postgres
@@ -173,7 +174,8 @@ def test_webs_and_workers_restarted_in_turn_drop_no_command_and_no_page_is_loade
 ) -> None:
     with ExitStack() as stack:
         boards = [stack.enter_context(Board(office.panel, name, web=web)) for web, name in enumerate(OPERATORS)]
-        page = page_of(office.panel, chromium)
+        page = chromium.new_page()
+        log_in(page, office.panel.address, next(iter(OPERATORS)))
         page.evaluate("() => { window.isStillHere = true; }")
         for number in range(2):
             rig.call_from_outside(MUSIC, number=f"+4870000000{number}")
@@ -196,14 +198,3 @@ def test_webs_and_workers_restarted_in_turn_drop_no_command_and_no_page_is_loade
         assert row.get("state") == "done", (text, row)
         assert office.line.sent.count(f"|{text}\r\n".encode()) == 1, text
     assert [board.gaps for board in boards] == [0, 0]
-
-
-def page_of(panel: Panel, chromium: Browser) -> Page:
-    """The board of the first operator."""
-    page = chromium.new_page()
-    page.goto(f"{panel.address}/login/")
-    page.fill("[name=username]", next(iter(OPERATORS)))
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("html[data-link=live]")
-    return page

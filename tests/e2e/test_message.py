@@ -10,10 +10,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.board import Board
-from tests.e2e.stack import PASSWORD, panel
+from tests.e2e.page import log_in
+from tests.e2e.stack import panel
 from tests.rig.fixtures import chromium_options
 from tests.rig.phones import Rig
 
@@ -84,7 +85,7 @@ def test_j14_two_keys_send_a_message_about_the_caller_and_the_call_goes_on(
         running.manage("shell", "-c", LISTING)
         chromium = playwright.chromium.launch(**chromium_options())
         page = chromium.new_page()
-        log_in(page, running.address)
+        log_in(page, running.address, "rita")
         rig22.phone("201", answer_after=0)
         rig22.call_from_outside("5550100", name="Jan Novák")
         expect(page.locator('#my-calls cb-call[data-mine="talking"]')).to_contain_text("Jan Novák", timeout=10_000)
@@ -104,11 +105,3 @@ def test_j14_two_keys_send_a_message_about_the_caller_and_the_call_goes_on(
         talking = [row for row in rig22.asterisk.cli("core show channels concise").splitlines() if "!Up!" in row]
         assert len(talking) == 2, "the caller is where they were"
         chromium.close()
-
-
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login/")
-    page.fill("[name=username]", "rita")
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("html[data-link=live]")
