@@ -125,7 +125,8 @@ async def test_what_has_just_happened_is_read_whole_and_older_ones_give_way(
     page = await open_board()
     for at in range(3):
         text = f"You are talking to Nadia Farouk; the call with Clara Young ({at}) has ended."
-        await office.set("command", rows.command(f"k{at}", "swap", {"call": "mine"}, "done", text=text))
+        row = rows.command(f"k{at}", "swap", {"call": "mine"}, "done", text=text)
+        await office.set("command", {**row, "created_at": rows.ago(3 - at)})
     await expect(page.locator("[data-receipt]").first).to_contain_text("(2)")
     cut = "(texts) => texts.map((text) => text.scrollWidth > text.clientWidth)"
     assert (await page.locator("[data-receipt] .text").evaluate_all(cut))[:2] == [False, True]
