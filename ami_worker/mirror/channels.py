@@ -222,7 +222,8 @@ class Channels:
                 corrected = True
         if not is_live:
             channel.hold_is_told = False
-            if not message.get("BridgeId"):  # the music of a dialplan, whose end may have been lost
+            bridge = message.get("BridgeId")
+            if not bridge or bridge != channel.bridge:  # the music of where it was, whose end may have been lost
                 channel.music = False
         channel.context = message.get("Context")
         channel.application = message.get("Application")

@@ -338,6 +338,18 @@ class Reception(Exchange):
         self.said()
 
 
+def test_who_was_taken_from_hold_while_the_line_was_cut_hears_no_music_any_more() -> None:
+    morning = Reception()
+    morning.callers("hold")
+    morning.settle()
+    morning.pbx.take(morning.talks("kept")[0], EXTENSIONS[0])
+    morning.pbx.answer(morning.talks("ringing")[0])
+    morning.said()
+    morning.lose_the_connection()
+    morning.settle()
+    morning.teardown()
+
+
 SETTINGS = settings(
     max_examples=int(os.environ.get("MODEL_EXAMPLES", "70")),
     stateful_step_count=40,
