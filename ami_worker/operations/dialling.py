@@ -72,7 +72,8 @@ async def hangup(attempt: Attempt) -> Outcome:
 
 async def _target_rings(attempt: Attempt, target: Target, uniqueid: str) -> Outcome:
     """After the operator's phone was answered: until the target rings, talks, or cannot be reached."""
-    if uniqueid not in attempt.mirror.channels:
+    # A busy target's answer, and the end of all, may be read in one go with that of the operator's phone.
+    if uniqueid not in attempt.mirror.channels and uniqueid not in attempt.evidence.dials:
         return failed(Reason.NO_ANSWER, _("You hung up before %s was called") % target.name)
     watch = Watch(attempt, uniqueid, target.key, frozenset({uniqueid}))
 

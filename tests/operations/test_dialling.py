@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -38,6 +39,20 @@ async def test_a_busy_target_is_told(office: Office, driver: Driver) -> None:
     await office.phone("202", refuses=True)
     assert_failed(await driver.give("call", OPERATOR, to="202"), Reason.BUSY, "202", "is busy")
     await driver.until(lambda: not driver.mirror.channels, "the line to be free again")
+
+
+async def test_a_busy_target_is_told_by_a_worker_that_reads_all_of_it_at_once(office: Office, driver: Driver) -> None:
+    await office.phone(OPERATOR, answers=True)
+    await office.phone("202", refuses=True)
+
+    def be_slow() -> None:
+        if driver.leg(OPERATOR, CallState.TALKING, CallState.DIALLING) is not None:
+            driver.watchers.remove(be_slow)
+            time.sleep(1)  # the whole process stands, as on a machine with other things to do
+
+    driver.watchers.append(be_slow)
+    assert_failed(await driver.give("call", OPERATOR, to="202"), Reason.BUSY, "202", "is busy")
+    assert be_slow not in driver.watchers
 
 
 async def test_an_operators_phone_that_refuses_is_told(office: Office, driver: Driver) -> None:
