@@ -83,6 +83,11 @@ class Office:
         """What the include told of the channels that begin so, in order, each without the time at its end."""
         return [timeless(each["Care"]) for each in self._told("CordboardCare") if each["Channel"].startswith(prefix)]
 
+    def wait_cares(self, cares: list[str], prefix: str = "PJSIP/itsp") -> None:
+        """Wait until it has told so many times of these channels, in which it said these."""
+        wait_for(lambda: len(self.cares(prefix)) >= len(cares), f"the include to tell {cares}")
+        assert self.cares(prefix) == cares
+
     def wait_care(self, care: str, prefix: str = "PJSIP/itsp", timeout: float = 10) -> Fields:
         """Wait until the include says so (`transfer,201,202,,`, without the time); the channel has it, too."""
 
@@ -115,6 +120,10 @@ class Office:
     def asked(self) -> list[tuple[str, str]]:
         """Target and reason of each consultation that has ended."""
         return [(each["Target"], each["Reason"]) for each in self._told("CordboardAsked")]
+
+    def wait_asked(self, asked: list[tuple[str, str]]) -> None:
+        wait_for(lambda: len(self.asked()) >= len(asked), f"the include to tell {asked}")
+        assert self.asked() == asked
 
     def _told(self, event: str) -> list[Fields]:
         while self.ami.read(0.01):

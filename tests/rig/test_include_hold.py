@@ -81,7 +81,7 @@ def test_a_held_caller_is_taken_by_another_operator(office: Office) -> None:
     office.redirect(channel, "cordboard-take", "205")
     phone.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/205")
-    assert office.cares() == ["hold,201,,,", "take,205,,,"]
+    office.wait_cares(["hold,201,,,", "take,205,,,"])
     office.hang_up_after_a_talk(phone)
     office.wait_gone()
 
@@ -142,7 +142,7 @@ def test_a_serial_caller_comes_back_when_the_target_hangs_up(office: Office) -> 
     office.transfer("202", "cordboard-serial")
     target.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/202")
-    assert office.cares() == ["serial,201,202,,"]
+    office.wait_cares(["serial,201,202,,"])
     target.hangup()
     phone.wait("ringing", count=2)
     office.wait_care("return,201,202,SERIAL,")
@@ -189,7 +189,7 @@ def test_a_camped_caller_is_put_through_when_the_target_is_free(office: Office) 
     office.wait_talking("PJSIP/itsp", "PJSIP/202")
     office.hang_up_after_a_talk(target)
     office.wait_gone()
-    assert office.cares() == ["camp,201,202,,"]
+    office.wait_cares(["camp,201,202,,"])
 
 
 def test_a_camped_caller_comes_back_when_the_target_stays_busy(office: Office) -> None:

@@ -53,7 +53,7 @@ def test_a_caller_sent_into_a_queue_is_answered_there(office: Office) -> None:
     office.transfer("s", "cordboard-queue", QUEUE="support")
     agent.wait("answered")
     office.wait_talking("PJSIP/itsp", "PJSIP/204")
-    assert office.cares() == ["queue,201,support,,"]
+    office.wait_cares(["queue,201,support,,"])
     agent.hangup()
     caller.wait("ended")
     office.wait_gone()
@@ -107,7 +107,7 @@ def test_caller_and_operator_can_be_moved_into_a_conference_and_the_time_limit_s
     office.redirect(caller, "cordboard-conference", "8150", operator, "cordboard-conference", "8150")
     wait_for(lambda: len(members(office, "8150")) == 2, "two in the room")
     phone.wait("ringing", count=2)
-    assert office.cares("") == ["conference,201,8150,,", "return,201,8150,TIMEOUT,"]
+    office.wait_cares(["conference,201,8150,,", "return,201,8150,TIMEOUT,"], prefix="")
 
 
 def test_who_is_sent_out_of_a_conference_is_let_go(office: Office) -> None:
