@@ -18,6 +18,7 @@ from tests.browser.harness.server import Harness
 from tests.browser.harness.site import BLANK, Site
 from tests.browser.reception import fill
 from tests.browser.window import Window
+from tests.rig.chromium import SHELL
 from tests.rig.fixtures import chromium_options
 
 
@@ -33,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    options = chromium_options()
+    options = chromium_options(SHELL)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(**options)
         yield chromium

@@ -1,5 +1,6 @@
 """How the tests start Debian's Chromium through Playwright. Used by the fixtures of `tests.rig.fixtures`, and by
-benchmarks.
+benchmarks. Whole journeys and all that is measured run in the browser that people have; the many tests of the pages
+by themselves (tests/browser) in its headless shell.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ ARGUMENTS = (
 )
 
 
-def launch_options() -> dict[str, Any]:
+SHELL = "chromium-headless-shell"
+"""The same engine without the browser around it, of which nobody looks at anything: two thirds of the work."""
+
+
+def launch_options(program: str = "chromium") -> dict[str, Any]:
     """Keyword arguments for `playwright.chromium.launch`, sync and async; Unavailable when it is not installed."""
-    return {"executable_path": require_program("chromium"), "headless": True, "args": list(ARGUMENTS)}
+    return {"executable_path": require_program(program), "headless": True, "args": list(ARGUMENTS)}

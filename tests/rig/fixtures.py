@@ -193,9 +193,9 @@ async def async_chromium() -> AsyncIterator[AsyncBrowser]:
         await browser.close()
 
 
-def chromium_options() -> dict[str, Any]:
+def chromium_options(program: str = "chromium") -> dict[str, Any]:
     """For `playwright.chromium.launch`; without Chromium the test is skipped, or fails with CI=true."""
     try:
-        return launch_options()
+        return launch_options(program)
     except Unavailable as error:
         missing(str(error))

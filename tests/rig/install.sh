@@ -15,6 +15,7 @@ need() { # PACKAGE PATH...: the package is needed when none of the paths exists
 }
 
 need chromium /usr/bin/chromium
+need chromium-headless-shell /usr/bin/chromium-headless-shell
 need sip-tester /usr/bin/sipp
 need debootstrap /usr/sbin/debootstrap
 need redis-server /usr/bin/redis-server
