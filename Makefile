@@ -33,8 +33,8 @@ test: $(VENV)/.installed-dev
 	    echo "manage.py $$check"; \
 	    env -i PATH="$$PATH" HOME="$$HOME" DATA_DIR="$(VENV)/data-of-checks" $(PYTHON) manage.py $$check || exit 1; \
 	done
-	@# Most tests wait for a phone, a PBX or a browser: five at a time on two cores, each file in one process.
-	$(VENV)/bin/pytest -n 5 --dist loadfile
+	@# Most tests wait for a phone, a PBX or a browser: four at a time on two cores, each file in one process.
+	$(VENV)/bin/pytest -n 4 --dist loadfile
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks

@@ -20,7 +20,7 @@ from tests.rig.redis import Redis
 
 pytestmark = pytest.mark.redis
 
-LATE_SECONDS = 3.0
+LATE_SECONDS = 5.0
 RING = {"type": "doorbell.ring"}
 Ring = Callable[[], object]
 
