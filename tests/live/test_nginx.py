@@ -10,11 +10,10 @@ import re
 import socket
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from typing import NamedTuple
 
-import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
@@ -24,9 +23,7 @@ from tests.live.client import Client
 from tests.live.server import Server
 from tests.live.worker import Worker, extension
 from tests.people import PASSWORD, make_operator
-from tests.rig.fixtures import missing
 from tests.rig.nginx import HOST, Nginx
-from tests.rig.parts import Unavailable
 
 
 class Answer(NamedTuple):
@@ -104,16 +101,6 @@ def sockets(web: Server) -> int:
         found = re.search(r"^cordboard_sockets (\d+)", answer.read().decode(), re.MULTILINE)
     assert found
     return int(found[1])
-
-
-@pytest.fixture
-def nginx() -> Iterator[Nginx]:
-    try:
-        nginx = Nginx()
-    except Unavailable as error:
-        missing(str(error))
-    with nginx:
-        yield nginx
 
 
 async def test_pages_and_sockets_come_from_two_webs_and_from_one_when_the_other_dies(

@@ -16,6 +16,7 @@ import pytest
 from tests.rig import chroot
 from tests.rig.asterisk import Asterisk
 from tests.rig.chromium import launch_options
+from tests.rig.nginx import Nginx
 from tests.rig.parts import Unavailable
 from tests.rig.phones import Rig
 from tests.rig.postgres import Postgres
@@ -164,6 +165,12 @@ def postgres() -> Iterator[Postgres]:
 def redis() -> Iterator[Redis]:
     """A Redis server, started once; `.url` is for REDIS_URL. Tests share it: use keys of your own."""
     yield from _part(Redis)
+
+
+@pytest.fixture
+def nginx() -> Iterator[Nginx]:
+    """nginx with the example configuration, in front of the webs that it is given."""
+    yield from _part(Nginx)
 
 
 # -- Chromium ---------------------------------------------------------------------------------------------------------

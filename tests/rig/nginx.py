@@ -1,5 +1,5 @@
-"""nginx with the configuration that this project ships, in front of webs of a test. Tests make one themselves: it has
-to know their ports.
+"""nginx with the configuration that this project ships, in front of webs of a test: the fixture `nginx` of
+`tests.rig.fixtures`. It starts when the test tells it their ports.
 """
 
 from __future__ import annotations
