@@ -41,8 +41,8 @@ def log_in(page: Page, address: str, name: str = "alice") -> None:
 
 
 @pytest.fixture
-def board(office: Panel, rig22: Rig, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+def board(office: Panel, rig22: Rig, kept_chromium: Browser) -> Iterator[Page]:
+    context = kept_chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -195,14 +195,14 @@ def test_click_to_dial_and_hang_up(board: Page, rig22: Rig, asterisk22: Asterisk
 
 
 def test_two_boards_see_the_same_and_one_that_may_not_does_not(
-    board: Page, rig22: Rig, office: Panel, chromium: Browser
+    board: Page, rig22: Rig, office: Panel, kept_chromium: Browser
 ) -> None:
     office.add_operator("bob")
     office.add_operator("charlie", departments="Nowhere")
     rig22.phone("201", answer_after=0.5)
     pages = []
     for name in ("bob", "charlie"):
-        page = chromium.new_context().new_page()
+        page = kept_chromium.new_context().new_page()
         page.goto(f"{office.address}/login/")
         page.fill("[name=username]", name)
         page.fill("[name=password]", PASSWORD)
@@ -224,10 +224,10 @@ def test_two_boards_see_the_same_and_one_that_may_not_does_not(
 
 
 def test_the_page_finds_back_by_itself_when_its_socket_is_cut(
-    office: Panel, rig22: Rig, chromium: Browser, tmp_path: Path
+    office: Panel, rig22: Rig, kept_chromium: Browser, tmp_path: Path
 ) -> None:
     with Line(("127.0.0.1", office.port)) as line:
-        page = chromium.new_context().new_page()
+        page = kept_chromium.new_context().new_page()
         # The same origin to the browser and to the server: the Host header carries the line's port.
         log_in(page, f"http://127.0.0.1:{line.port}")
         caller = rig22.call_from_outside("5550108")

@@ -107,6 +107,7 @@ def test_a_snapshot_of_a_real_asterisk_with_500_channels_taken_amid_its_events_i
             assert (board.gaps, board.snapshots) == (0, 1)
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(180)
 def test_half_a_minute_of_5000_events_a_second_is_borne_and_over_in_five_seconds(tmp_path: Path) -> None:
     with (

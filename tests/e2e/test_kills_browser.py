@@ -29,8 +29,8 @@ KEYS = {
 """What is begun with each of the five calls: with whom, and the key for it."""
 
 
-def page_of(name: str, office: Panel, chromium: Browser) -> Page:
-    """The board of an operator who has logged in."""
+def logged_in(name: str, office: Panel, chromium: Browser) -> Page:
+    """The board of an operator who has logged in, in a browser of their own."""
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(f"{office.address}/login/")
     page.fill("[name=username]", name)
@@ -54,7 +54,7 @@ def begin(page: Page, desk: Desk, kind: str) -> None:
 def test_callers_are_heard_of_again_when_the_pages_are_closed(
     five_desks: Panel, quick_asterisk: Asterisk, chromium: Browser
 ) -> None:
-    pages = {number: page_of(name, five_desks, chromium) for name, number in OPERATORS.items()}
+    pages = {number: logged_in(name, five_desks, chromium) for name, number in OPERATORS.items()}
     with Rig(quick_asterisk) as rig, reception(five_desks, rig, quick_asterisk) as people:
         for kind in KEYS:
             desk: Desk = getattr(people, kind)
@@ -66,8 +66,9 @@ def test_callers_are_heard_of_again_when_the_pages_are_closed(
         people.asked.wait("answered")
         people.go_on()
         people.callers_are_back()
-        for name, number in OPERATORS.items():
-            page = page_of(name, five_desks, chromium)
+        for number, closed in pages.items():
+            page = closed.context.new_page()
+            page.goto(five_desks.address)
             card = page.locator("#my-calls cb-call")
             expect(card).to_have_attribute("data-mine", "talking", timeout=SOON)
             expect(card).to_contain_text(f"Caller of {number}")

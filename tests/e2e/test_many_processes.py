@@ -25,7 +25,7 @@ from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.alone, pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(180)]
 
 MUSIC = "5550108"
 """Answers by itself and plays music until the caller hangs up: nothing else goes on."""

@@ -35,9 +35,9 @@ def office(asterisk22: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def page(office: Panel, rig22: Rig, chromium: Browser) -> Iterator[Page]:
+def page(office: Panel, rig22: Rig, kept_chromium: Browser) -> Iterator[Page]:
     """The page of the queues, on which nothing was done yet."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = kept_chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.add_init_script(COUNT)
     log_in(page, office.address, "vera")

@@ -35,6 +35,13 @@ def queued(driver: Driver, key: str) -> Channel:
     return driver.mirror.channels[driver.mirror.callers[key].uniqueid]
 
 
+def is_joined(driver: Driver, queued: Channel) -> bool:
+    """The queue answers a Local channel before the caller is put through to its other half: until then nobody is there
+    to be named.
+    """
+    return queued.other_half is None or bool(driver.mirror.peers_of(queued.other_half))
+
+
 @pytest.mark.parametrize("number", [GOES_ON, GOES_ON_FROM_A_SUBROUTINE, THROUGH_LOCAL])
 async def test_the_caller_hears_it_and_goes_on_behind_the_queue(office: Office, driver: Driver, number: str) -> None:
     supervisor = Supervisor(office, driver)
@@ -42,6 +49,7 @@ async def test_the_caller_hears_it_and_goes_on_behind_the_queue(office: Office, 
     key = await supervisor.join(number)
     abandoned = driver.mirror.rows()["queue"]["front"]["abandoned"]
     caller = queued(driver, key)
+    await driver.until(lambda: is_joined(driver, caller), "the caller to be at the other end of the Local channel")
     await let_out(driver, key)
     assert driver.names_sent() == ["Setvar"] * 4 + ["Redirect"]
     await hears(office, caller)

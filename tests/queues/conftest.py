@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 
 from panel.accounts.models import Operator
@@ -17,7 +17,6 @@ from panel.accounts.roles import Role
 from tests.live.conftest import _database_in_async_tests, worker  # noqa: F401  (fixtures)
 from tests.live.server import ROOT, Server, environment, running
 from tests.people import make_operator
-from tests.rig.fixtures import chromium_options
 
 
 @pytest.fixture(autouse=True)
@@ -62,20 +61,10 @@ def own_web(
         yield server
 
 
-@pytest.fixture(scope="module")
-def one_chromium() -> Iterator[Browser]:
-    """For a module that has no asynchronous test."""
-    options = chromium_options()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def wall(one_chromium: Browser) -> Iterator[Page]:
+def wall(kept_chromium: Browser) -> Iterator[Page]:
     """A screen on the wall. Whatever goes wrong in its scripts fails the test."""
-    context = one_chromium.new_context(viewport={"width": 1920, "height": 1080})
+    context = kept_chromium.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))

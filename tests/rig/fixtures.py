@@ -7,7 +7,7 @@ Asterisks is enough on a day when the other's packages cannot be installed.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -15,7 +15,7 @@ import pytest
 
 from tests.rig import chroot
 from tests.rig.asterisk import Asterisk
-from tests.rig.chromium import launch_options
+from tests.rig.chromium import SHELL, launch_options
 from tests.rig.nginx import Nginx
 from tests.rig.parts import Unavailable
 from tests.rig.phones import Rig
@@ -24,7 +24,6 @@ from tests.rig.redis import Redis
 
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser as AsyncBrowser
     from playwright.sync_api import Browser
 
 P = TypeVar("P", bound=AbstractContextManager[Any])
@@ -176,10 +175,8 @@ def nginx() -> Iterator[Nginx]:
 # -- Chromium ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    """Chromium through Playwright's synchronous interface, for tests without an event loop."""
-    options = chromium_options()
+def _browser(program: str) -> Iterator[Browser]:
+    options = chromium_options(program)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -189,15 +186,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-async def async_chromium() -> AsyncIterator[AsyncBrowser]:
-    """Chromium through Playwright's asynchronous interface, for `async def` tests."""
-    options = chromium_options()
-    from playwright.async_api import async_playwright
+def chromium() -> Iterator[Browser]:
+    """Chromium's headless shell through Playwright's synchronous interface, for tests without an event loop."""
+    yield from _browser(SHELL)
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**options)
-        yield browser
-        await browser.close()
+
+@pytest.fixture(scope="module")
+def kept_chromium() -> Iterator[Browser]:
+    """The browser that people have, for all tests of a module in which none has an event loop or asks the database:
+    Playwright keeps a loop running meanwhile.
+    """
+    yield from _browser("chromium")
 
 
 def chromium_options(program: str = "chromium") -> dict[str, Any]:

@@ -87,13 +87,6 @@ def test_chromium_reaches_our_server_and_nothing_else(chromium, web_port: int) -
         page.goto("http://outside.test/")
 
 
-@pytest.mark.browser
-async def test_chromium_works_in_asynchronous_tests_too(async_chromium, web_port: int) -> None:
-    page = await async_chromium.new_page()
-    await page.goto(f"http://localhost:{web_port}/")
-    assert await page.title() == "ours"
-
-
 def test_two_test_runs_never_share_a_port() -> None:
     with PortBlock() as one, PortBlock() as two:
         mine = {one.take(), one.take(), one.group(), one.group(), *one.media}
