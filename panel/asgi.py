@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
 
@@ -30,6 +31,10 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+# A command makes a dozen queries on a thread of its own and needs the interpreter again after each. With Python's 5 ms
+# a loop that is busy with a picture would hold it up by that much every time: measured with benchmarks/keys.py.
+sys.setswitchinterval(0.001)
 
 # What has been loaded by now stays for ever. Without this the collector walks all of it every few seconds, and all
 # sockets wait: 60 ms at 200 sockets, measured with benchmarks/sockets.py.

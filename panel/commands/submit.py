@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,7 @@ def _submit(operator: Operator, name: Any, args: Any, intent: Any) -> Command:
     key = _key(fresh, intent)
     with about_command(key):
         # A repetition is answered before anything is looked up: the call it is about may have ended because of it.
-        if earlier := _earlier(fresh, key, spec, given):
+        if earlier := _earlier(key, spec, given, _open(fresh, timezone.now())):
             return earlier
         pbx = resolve(fresh, spec, given)
         return _insert(fresh, spec, given, key, pbx)
@@ -91,8 +91,8 @@ def _key(operator: Operator, intent: Any) -> str:
     return hashlib.sha256(f"{operator.pk}\n{intent}".encode()).hexdigest()[:32]
 
 
-def _earlier(operator: Operator, key: str, spec: CommandSpec, args: Mapping[str, str]) -> Command | None:
-    """The command that this one repeats: the same intent, or equal and still open."""
+def _earlier(key: str, spec: CommandSpec, args: Mapping[str, str], opened: Iterable[Command]) -> Command | None:
+    """The command that this one repeats: the same intent, or equal and still open, of the operator's `opened` ones."""
     if same := Command.objects.filter(key=key).first():
         if (same.name, same.args) != (spec.name, args):
             raise refusals.bad_arguments(_("This intent was used for another command."))
@@ -100,8 +100,9 @@ def _earlier(operator: Operator, key: str, spec: CommandSpec, args: Mapping[str,
     if spec.repeats:
         return None
     now = timezone.now()
-    for command in _open(operator, now).filter(name=spec.name):
-        if command.args == args and (command.state == CommandState.SENT.value or command.expires_at > now):
+    for command in opened:
+        is_waited_for = command.state == CommandState.SENT.value or command.expires_at > now
+        if (command.name, command.args) == (spec.name, args) and is_waited_for:
             return command
     return None
 
@@ -117,10 +118,11 @@ def _insert(operator: Operator, spec: CommandSpec, args: dict[str, str], key: st
     with transaction.atomic():
         # One operator's commands are taken in one after the other: two tabs, or a double click, must find each other's.
         Operator.objects.select_for_update().get(pk=operator.pk)
-        if earlier := _earlier(operator, key, spec, args):
-            return earlier
         now = timezone.now()
-        if _open(operator, now).count() >= MOST_OPEN:
+        opened = list(_open(operator, now))
+        if earlier := _earlier(key, spec, args, opened):
+            return earlier
+        if len(opened) >= MOST_OPEN:
             raise refusals.too_many()
         command = Command.objects.create(
             key=key,
