@@ -147,13 +147,14 @@ class Store:
         return intents
 
     def _claim_pending(self) -> list[Intent]:
-        if not Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).exists():
+        pending = Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING)
+        waiting = list(pending.select_related("operator").order_by("created_at"))
+        if not waiting:
             return []
         with transaction.atomic():
             self._lease.assert_held()
             now = datetime.now(UTC)
-            waiting = Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING).select_related("operator")
-            moved = [command for command in waiting.order_by("created_at") if _begin(command, now)]
+            moved = [command for command in waiting if _begin(command, now)]
             self._append_commands(moved)
             # Before the commit: a command that is `sent` and in nobody's hands would never end.
             return [_intent(command) for command in moved if command.state == CommandState.SENT]
