@@ -7,6 +7,7 @@ stays in our include until somebody talks to them, and has its way back there.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from gettext import gettext as _
 from typing import Final
 
@@ -31,6 +32,9 @@ from ami_worker.operations.site import CONFERENCE, HOLD
 
 REJOIN: Final = "cordboard-rejoin"
 """Context of the include: the operator's leg talks to who waits."""
+
+_MUSIC_SECONDS: Final = 3.0
+"""Until then it has begun, or the PBX has none."""
 
 _STAFF: Final = "CORDBOARD_STAFF"
 """One with whose leaving the others' time in the room ends: the caller is not left alone with the music."""
@@ -73,12 +77,22 @@ async def swap(attempt: Attempt) -> Outcome:
     )
     attempt.mirror.mark(other.uniqueid, "CORDBOARD_CARE", f"{kind},{operator},,,")
 
+    is_without_music: Callable[[], bool] | None = None
+
     def look() -> Outcome | None:
+        nonlocal is_without_music
         words = {"held": sequel.held, "other": sequel.other}
         if sequel.together(now.own, now.held):
             if other.uniqueid not in attempt.mirror.channels:
                 return done(_("You are talking to %(held)s; %(other)s has hung up") % words, sequel.call)
-            return done(_("You are talking to %(held)s; %(other)s waits with music") % words, sequel.call)
+            # Before that their channel may be on its way still, and what the next key sends elsewhere stays where it is
+            # (seen on a busy Asterisk 16).
+            if other.music and not other.bridge:
+                return done(_("You are talking to %(held)s; %(other)s waits with music") % words, sequel.call)
+            is_without_music = is_without_music or attempt.look_again(_MUSIC_SECONDS)
+            if is_without_music():
+                return done(_("You are talking to %(held)s; %(other)s waits") % words, sequel.call)
+            return None
         if now.held.uniqueid not in attempt.mirror.channels and sequel.together(now.own, other):
             return failed(
                 Reason.CALL_ENDED, _("%(held)s hung up; you are talking to %(other)s again") % words, sequel.call

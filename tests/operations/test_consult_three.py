@@ -52,6 +52,19 @@ async def test_swap_and_swap_back(office: Office, driver: Driver) -> None:
     assert (await in_care(driver, caller, CareKind.CONSULT)).operator == OPERATOR
 
 
+async def test_that_there_is_no_music_is_not_taken_for_music(
+    office: Office, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = await asking(office, driver, "202")
+    apply = driver.mirror.apply
+    monkeypatch.setattr(
+        driver.mirror, "apply", lambda message: message.get("Event") == "MusicOnHoldStart" or apply(message)
+    )
+    outcome = await driver.give("swap", OPERATOR, call=caller.linkedid)
+    assert outcome.state is CommandState.DONE
+    assert outcome.text.endswith("waits"), outcome.text
+
+
 @pytest.mark.parametrize("swaps", [1, 2])
 async def test_complete_after_swapping(office: Office, driver: Driver, swaps: int) -> None:
     caller = await asking(office, driver, "202")

@@ -35,11 +35,11 @@ def queued(driver: Driver, key: str) -> Channel:
     return driver.mirror.channels[driver.mirror.callers[key].uniqueid]
 
 
-def is_joined(driver: Driver, queued: Channel) -> bool:
-    """The queue answers a Local channel before the caller is put through to its other half: until then nobody is there
+def has_caller(driver: Driver, queued: Channel) -> bool:
+    """A Local channel may be in the queue before Asterisk tells who dialled its other half: until then nobody is there
     to be named.
     """
-    return queued.other_half is None or bool(driver.mirror.peers_of(queued.other_half))
+    return queued.other_half is None or driver.mirror.dialler_of(queued.other_half) is not None
 
 
 @pytest.mark.parametrize("number", [GOES_ON, GOES_ON_FROM_A_SUBROUTINE, THROUGH_LOCAL])
@@ -49,7 +49,7 @@ async def test_the_caller_hears_it_and_goes_on_behind_the_queue(office: Office, 
     key = await supervisor.join(number)
     abandoned = driver.mirror.rows()["queue"]["front"]["abandoned"]
     caller = queued(driver, key)
-    await driver.until(lambda: is_joined(driver, caller), "the caller to be at the other end of the Local channel")
+    await driver.until(lambda: has_caller(driver, caller), "somebody at the other end of the Local channel")
     await let_out(driver, key)
     assert driver.names_sent() == ["Setvar"] * 4 + ["Redirect"]
     await hears(office, caller)
