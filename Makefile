@@ -34,9 +34,9 @@ test: $(VENV)/.installed-dev
 	    env -i PATH="$$PATH" HOME="$$HOME" DATA_DIR="$(VENV)/data-of-checks" $(PYTHON) manage.py $$check || exit 1; \
 	done
 	@# Whoever holds the whole panel to its seconds needs the machine for it. Most others wait for a phone, a PBX or a
-	@# browser: four at a time on two cores, each file in one process.
+	@# browser: five at a time on two cores, each file in one process.
 	@echo pytest; $(VENV)/bin/pytest -m alone; alone=$$?; \
-	    $(VENV)/bin/pytest -m "not alone" -n 4 --dist loadfile --no-loadscope-reorder && exit $$alone
+	    $(VENV)/bin/pytest -m "not alone" -n 5 --dist loadfile --no-loadscope-reorder && exit $$alone
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks
