@@ -16,7 +16,6 @@ from tests.e2e.keyboard import Keyboard
 from tests.e2e.reception import CALLER, SOON, Reception
 from tests.e2e.stack import PASSWORD, Panel, panel
 from tests.rig.asterisk import Asterisk
-from tests.rig.chromium import SHELL
 from tests.rig.fixtures import chromium_options, provide
 from tests.rig.office import SETTINGS, Office
 from tests.rig.parts import wait_for
@@ -56,7 +55,7 @@ def office(asterisk: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="module")
 def browser(office: Panel) -> Iterator[BrowserContext]:
     """A browser in which alice has logged in."""
-    options = chromium_options(SHELL)
+    options = chromium_options()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(**options)
         context = chromium.new_context(viewport={"width": 1280, "height": 800})

@@ -15,7 +15,6 @@ from playwright.sync_api import expect, sync_playwright
 from tests.e2e.board import Board
 from tests.e2e.page import log_in
 from tests.e2e.stack import panel
-from tests.rig.chromium import SHELL
 from tests.rig.fixtures import chromium_options
 from tests.rig.phones import Rig
 
@@ -84,7 +83,7 @@ def test_j14_two_keys_send_a_message_about_the_caller_and_the_call_goes_on(
     monkeypatch.setenv("EMAIL_URL", f"file:{tmp_path}/sent")
     with panel(tmp_path, rig22.asterisk.ami_url, operators={"rita": "201"}) as running, sync_playwright() as playwright:
         running.manage("shell", "-c", LISTING)
-        chromium = playwright.chromium.launch(**chromium_options(SHELL))
+        chromium = playwright.chromium.launch(**chromium_options())
         page = chromium.new_page()
         log_in(page, running.address, "rita")
         rig22.phone("201", answer_after=0)

@@ -1,6 +1,6 @@
 """How the tests start Debian's Chromium through Playwright. Used by the fixtures of `tests.rig.fixtures`, and by
-benchmarks. What people do with the mouse on a whole panel (tests/e2e/test_browser.py), wallboards and all that is
-measured run in the browser that people have; everything else in its headless shell.
+benchmarks. Journeys, wallboards and all that is measured run in the browser that people have; the many tests of pages
+by themselves, and faults in which a page is only looked at, in its headless shell.
 """
 
 from __future__ import annotations
