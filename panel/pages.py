@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from panel.accounts.keys import keys_of
 from panel.accounts.models import Operator
 from panel.accounts.roles import role_of
+from panel.assets import assets_version
 from panel.commands.catalogue import CATALOGUE
 from panel.commands.permissions import may, may_dial_out
 from panel.directory.models import PauseReason, Prompt, QueueSet
@@ -82,6 +83,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
         "page": {
             "view": view,
             "socket": SOCKET,
+            "version": assets_version(),
             "operator": person,
             "catalogue": catalogue,
             "listening_needs_reason": settings.LISTENING_NEEDS_REASON,

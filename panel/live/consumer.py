@@ -37,6 +37,7 @@ from typing import Any
 from django.db import Error, OperationalError
 from django.utils.translation import gettext as _
 
+from panel.assets import assets_version
 from panel.commands import refusals
 from panel.commands.submit import Refused, submit
 from panel.live import doorkeeper, feed, wire
@@ -237,7 +238,7 @@ class Socket:
         self._last_id = frame.number
         match frame.type:
             case "subscribe":
-                self._succeed(frame.number, {"operator": self.audience.operator})
+                self._succeed(frame.number, {"operator": self.audience.operator, "version": assets_version()})
                 self._subscribed = True
                 self._feed.subscribe(self)
             case "ping":

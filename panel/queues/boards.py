@@ -16,9 +16,9 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error
 
+from panel.assets import assets_version
 from panel.live import feed
 from panel.live.doorkeeper import Threads, operator_of
 from panel.live.visibility import Audience, audience, audience_of
@@ -169,13 +169,6 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
     }
     body = json.dumps(state, separators=(",", ":")).encode()
     return State(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-
-
-def assets_version() -> str:
-    """Differs when scripts or style sheets do: a page that was made with others loads itself again."""
-    hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
-    names = "".join(name for key, name in sorted(hashed.items()) if key.startswith("panel/"))
-    return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
 def _read() -> list[Wallboard]:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from panel.assets import assets_version
 from panel.live.visibility import Audience
-from panel.queues.boards import Refusal, assets_version, current
+from panel.queues.boards import Refusal, current
 from panel.queues.models import Wallboard
 from panel.vocabulary import utc
 

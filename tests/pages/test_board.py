@@ -12,6 +12,7 @@ from django.test import Client
 from panel.accounts.keys import USUAL
 from panel.accounts.models import Operator
 from panel.accounts.roles import ONLY_FROM_ADMIN, ONLY_FROM_SUPERVISOR
+from panel.assets import assets_version
 from panel.commands.catalogue import CATALOGUE
 from tests.people import put_call, put_extension
 
@@ -34,7 +35,7 @@ def test_the_page_says_who_works_and_which_commands_there_are(
 ) -> None:
     client.force_login(alice)
     config = config_of(client.get(path).text)
-    assert (config["view"], config["socket"]) == (view, "/ws/panel/")
+    assert (config["view"], config["socket"], config["version"]) == (view, "/ws/panel/", assets_version())
     assert config["operator"] == {
         "key": "alice",
         "name": "Alice Test",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 CASES = {
-    *range(1, 14), 15, 17, 18, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 45, 49, 50,
+    *range(1, 14), 15, *range(17, 23), *range(24, 28), *range(29, 32), *range(33, 38), *range(40, 44), 45, 46, 49, 50,
 }  # fmt: skip
 THREATS = {1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 19, 23, 26}
 

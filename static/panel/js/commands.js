@@ -108,6 +108,11 @@ export class Commands {
     for (const id of [...this.#byId.keys()]) this.#onSilence(id);
   }
 
+  /** Whether a command has not been answered yet. */
+  isSending() {
+    return this.#byId.size > 0;
+  }
+
   dismiss(key) {
     this.#mine.delete(key);
     this.#dismissed.add(key);

@@ -9,6 +9,7 @@ export const config = {
   extension: page.operator?.extension ?? "",
   mayDialOut: page.operator?.may_dial_out ?? true,
   socket: page.socket ?? "/ws/panel/",
+  version: page.version ?? "", // of the scripts that this page was made with
   commands: page.catalogue ?? [],
   listeningNeedsReason: page.listening_needs_reason ?? true,
   listeningReasons: page.listening_reasons ?? [], // the usual ones

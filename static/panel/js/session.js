@@ -6,8 +6,15 @@ import { Commands } from "./commands.js";
 import { config } from "./config.js";
 import { Frames } from "./frames.js";
 import { LinkState } from "./link.js";
+import { Renewal } from "./renewal.js";
 import { PanelSocket } from "./socket.js";
 import { Store } from "./store.js";
+
+/** Whether the operator is in the middle of something that would be gone with the page. */
+function isAtWork() {
+  const field = document.activeElement?.closest("input, textarea, select");
+  return Boolean(field?.value) || document.querySelector("dialog[open], :popover-open") !== null;
+}
 
 /** `changed()` is told when the operator's receipts changed. Nothing is connected before `start()`. */
 export function openSession({ changed }) {
@@ -23,6 +30,7 @@ export function openSession({ changed }) {
     },
     result: (frame) => commands.onResult(frame),
     time: (now) => clock.set(now),
+    version: (version) => renewal.heard(version),
     status: () => link.update(socket, store),
     lost: () => commands.onLost(),
     loggedOut: () => location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`),
@@ -34,6 +42,8 @@ export function openSession({ changed }) {
     now: () => clock.serverNow(),
     changed: () => frames.request(changed),
   });
+
+  const renewal = new Renewal(config.version, () => isAtWork() || commands.isSending());
 
   // The link first: a picture that is not live must not tick while it is drawn.
   function deliver() {

@@ -43,8 +43,9 @@ export class PanelSocket {
 
   /**
    * `on.apply(frame)` takes a snapshot or a patch and returns false on a gap; `on.result(frame)` takes the answer to
-   * a command; `on.time(now)` the server's clock; `on.status(status)` hears of every change; `on.lost()` that frames
-   * on their way may not have arrived; `on.loggedOut()` that the session is over.
+   * a command; `on.time(now)` the server's clock; `on.version(version)` that of its scripts; `on.status(status)` hears
+   * of every change; `on.lost()` that frames on their way may not have arrived; `on.loggedOut()` that the session is
+   * over.
    */
   constructor(url, on) {
     this.#url = url;
@@ -125,7 +126,9 @@ export class PanelSocket {
   }
 
   #onResult(frame) {
-    if (frame.success && frame.result.now !== undefined) this.#on.time(frame.result.now);
+    const { now, version } = frame.success ? frame.result : {};
+    if (now !== undefined) this.#on.time(now);
+    else if (version !== undefined) this.#on.version(version);
     else this.#on.result(frame);
   }
 

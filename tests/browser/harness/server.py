@@ -41,6 +41,7 @@ class Harness:
         self.connects = 0
         self.beats = 0
         self.page_options: dict[str, Any] = {}
+        self.version = "1"  # of the server; `page_options` may have another one for the page
         self.answer: Callable[[Row], Row | None] = accept
         self.is_refusing = False  # connections are refused, as while the server is away
         self.is_mute = False  # connected and silent: no heartbeat, no answer
@@ -180,6 +181,8 @@ class Harness:
         if frame["type"] == "subscribe":
             if connection not in self.connections:
                 self.connections.append(connection)
+            result = {"operator": "rita", "version": self.version}
+            await connection.send(json.dumps({"type": "result", "id": frame["id"], "success": True, "result": result}))
             await connection.send(json.dumps(self.snapshot()))
         elif frame["type"] == "ping":
             result = {"pong": True, "now": utc(time.time() + self.clock_offset)}

@@ -105,6 +105,7 @@ def page(
     view: str,
     socket: str,
     *,
+    version: str = "1",
     extension: str = "201",
     name: str = "Rita Novak",
     refused: frozenset[str] = frozenset(),
@@ -134,6 +135,7 @@ def page(
         "page": {
             "view": view,
             "socket": socket,
+            "version": version,
             "operator": operator,
             "catalogue": catalogue,
             "listening_needs_reason": needs_reason,
