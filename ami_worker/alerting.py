@@ -23,7 +23,7 @@ from ami_worker.alerts import OF_HISTORY, Alerts, Decision, Threshold
 from ami_worker.database_thread import DatabaseThread
 from ami_worker.lease import Lease
 from ami_worker.messenger import Messenger
-from ami_worker.mirror import Change
+from ami_worker.mirror import Change, Written
 from ami_worker.operations.letters import Post
 
 
@@ -51,9 +51,11 @@ class Alerting:
         self._is_failing = False
         self._database = DatabaseThread("alerts")
 
-    def changes(self, changes: Sequence[Change], *, whole: bool) -> list[Change]:
-        """What is to be written with these changes of the picture: what changed of the alerts, or all of them."""
-        self._alerts.learn(changes)
+    def changes(self, batch: Sequence[Written], *, whole: bool) -> list[Change]:
+        """What is to be written with this batch: what changed of the alerts, or all of them. Keys are as in the
+        database, where the thresholds name them.
+        """
+        self._alerts.learn(each for each in batch if isinstance(each, Change))
         return self._alerts.everything() if whole else self._alerts.changes()
 
     async def begin(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from ami_worker.keys import Keys
 from ami_worker.mirror import CallRecord, Gap, Passage, Past, Span
 from ami_worker.mirror.records import PassageOutcome
 from panel.history.models import Call as CallRow
@@ -23,7 +24,7 @@ from panel.history.models import Span as SpanRow
 from panel.live.models import Pbx
 from panel.lost.models import FollowUp
 from panel.queues.models import AlertRecord
-from panel.vocabulary import SpanKind, seconds
+from panel.vocabulary import RecordKind, SpanKind, seconds
 
 
 _BEGINS: Mapping[type[Record], str] = {
@@ -38,14 +39,19 @@ def past(pbx: str, day_began_at: float) -> Past:
     """Where the last worker has ended, and today's passages that have ended since `day_began_at` (seconds since the
     epoch).
     """
-    gaps = _open(GapRow, pbx, ("key", "reason", "began_at"))
+    keys = Keys(pbx)
+
+    def of(kind: RecordKind, model: type[Record], *fields: str) -> list[dict[str, Any]]:
+        return [keys.inward(kind, values) for values in _open(model, pbx, ("key", *fields))]
+
+    gaps = of(RecordKind.GAP, GapRow, "reason", "began_at")
     last = GapRow.objects.filter(pbx=pbx, is_open=False).aggregate(at=Max("ended_at"))["at"]
     return Past(
-        passages=[_passage(values) for values in _open(PassageRow, pbx, ("key", "groups", *PassageRow.COLUMNS))],
-        calls=[_call(values) for values in _open(CallRow, pbx, ("key", "groups", *CallRow.COLUMNS))],
-        spans=[_span(values) for values in _open(SpanRow, pbx, ("key", "groups", *SpanRow.COLUMNS))],
+        passages=[_passage(each) for each in of(RecordKind.PASSAGE, PassageRow, "groups", *PassageRow.COLUMNS)],
+        calls=[_call(each) for each in of(RecordKind.CALL, CallRow, "groups", *CallRow.COLUMNS)],
+        spans=[_span(each) for each in of(RecordKind.SPAN, SpanRow, "groups", *SpanRow.COLUMNS)],
         gap=min((Gap(**values) for values in gaps), key=lambda gap: gap.began_at, default=None),
-        ended_today=list(_ended_since(pbx, day_began_at)),
+        ended_today=list(_ended_since(pbx, keys, day_began_at)),
         seen_until=_seen_until(pbx),
         gap_ended_at=0.0 if last is None else last.timestamp(),
     )
@@ -81,13 +87,13 @@ def _span(values: dict[str, Any]) -> Span:
     return Span(**{**values, "groups": tuple(values["groups"]), "kind": SpanKind(values["kind"])})
 
 
-def _ended_since(pbx: str, since: float) -> Iterable[Passage]:
+def _ended_since(pbx: str, keys: Keys, since: float) -> Iterable[Passage]:
     """No more of them than what is counted."""
     rows = PassageRow.objects.filter(
         pbx=pbx, is_open=False, joined_at__gte=datetime.fromtimestamp(since, UTC)
     ).values_list("queue", "joined_at", "outcome", "left_at", "talk_ended_at")
     for queue, joined_at, outcome, left_at, talk_ended_at in rows.iterator():
-        passage = Passage("", queue, "", joined_at.timestamp(), outcome=cast(PassageOutcome, outcome))
+        passage = Passage("", keys.inside(queue), "", joined_at.timestamp(), outcome=cast(PassageOutcome, outcome))
         passage.left_at, passage.talk_ended_at = _plain(left_at), _plain(talk_ended_at)
         yield passage
 

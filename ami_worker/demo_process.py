@@ -6,31 +6,20 @@ Only the management command `ami_worker` may call this module.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import re
 import secrets
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+
+from ami_worker.children import MANAGE, end_child, end_with_parent
 
 
-MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 START_SECONDS = 30.0
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class DemoDied(Exception):
     """The demo PBX did not start, or has ended."""
-
-
-def _end_with_parent() -> None:
-    """In the child before it runs: Linux ends it when the worker dies, even by SIGKILL. Elsewhere only an orderly
-    end does.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @asynccontextmanager
@@ -45,18 +34,12 @@ async def demo_pbx() -> AsyncIterator[str]:
         "--user=demo",
         f"--secret={secret}",
         stdout=asyncio.subprocess.PIPE,
-        preexec_fn=_end_with_parent,
+        preexec_fn=end_with_parent,
     )
     try:
         yield f"ami://demo:{secret}@127.0.0.1:{await _port(child)}"
     finally:
-        if child.returncode is None:
-            child.terminate()
-        try:
-            await asyncio.wait_for(child.wait(), 5)
-        except TimeoutError:
-            child.kill()
-            await child.wait()
+        await end_child(child)
 
 
 async def _port(child: asyncio.subprocess.Process) -> int:

@@ -15,14 +15,15 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import CharField, DateTimeField, JSONField, Model
 
 from ami_worker.mirror import Change, Record
 from panel.history.models import HISTORY_MODELS
-from panel.live.models import LIVE_MODELS, LiveRow
+from panel.live.models import LIVE_MODELS, LiveRow, OperatorOnBoard
 from panel.live.models import Change as ChangeRow
-from panel.vocabulary import RecordKind
+from panel.vocabulary import Kind, RecordKind
 
 
 LIVE_COLUMNS = ("key", "pbx", "groups", "row")
@@ -33,13 +34,32 @@ _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _encode_groups = cache(_encode)
 
 
+WRITING = 0x636F7264
+"""Number of the lock under which changes are written."""
+
+STOPPED_MILLISECONDS = 2000
+
+
+def _take_turn() -> None:
+    """Who writes changes does so alone until its transaction ends: the order of `seq` is that of the commits, also of
+    several workers. On PostgreSQL a lock; one that is stopped with it is ended by the server. SQLite has one writer.
+    """
+    if connection.vendor == "postgresql" and len(settings.PBXS) > 1:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('idle_in_transaction_session_timeout', %s, true), pg_advisory_xact_lock(%s)",
+                [str(STOPPED_MILLISECONDS), WRITING],
+            )
+
+
 def write(pbx: str, changes: Sequence[Change]) -> None:
     """Raises DatabaseError; then the transaction must be given up."""
+    _take_turn()
     live: dict[type[LiveRow], list[tuple[Any, ...]]] = defaultdict(list)
     gone: dict[type[LiveRow], list[str]] = defaultdict(list)
     log: list[tuple[Any, ...]] = []
     at = ChangeRow._meta.get_field("at").get_db_prep_save(datetime.now(UTC), connection)
-    for change in changes:
+    for change in _still_ours(pbx, changes):
         groups = _encode_groups(change.groups)
         row = None if change.row is None else _encode(change.row)
         log.append((pbx, change.kind.value, change.key, groups, row, at))
@@ -57,6 +77,15 @@ def write(pbx: str, changes: Sequence[Change]) -> None:
         for model, rows in live.items():
             cursor.executemany(_upsert(model, (*LIVE_COLUMNS, *model.COLUMNS)), rows)
         cursor.executemany(_insert(ChangeRow, LOG_COLUMNS), log)
+
+
+def _still_ours(pbx: str, changes: Sequence[Change]) -> Sequence[Change]:
+    """Without the end of an operator whose phone is on another PBX now, and who has been written there before."""
+    gone = [change.key for change in changes if change.kind is Kind.OPERATOR and change.row is None]
+    if not gone or len(settings.PBXS) == 1:
+        return changes
+    elsewhere = set(OperatorOnBoard.objects.filter(key__in=gone).exclude(pbx=pbx).values_list("key", flat=True))
+    return [change for change in changes if change.kind is not Kind.OPERATOR or change.key not in elsewhere]
 
 
 def write_records(pbx: str, records: Sequence[Record]) -> None:

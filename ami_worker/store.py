@@ -19,21 +19,23 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from ami_worker import archive
+from ami_worker.intake import intent_of
+from ami_worker.keys import Keys
 from ami_worker.lease import Lease
 from ami_worker.mirror import Change, Listing, Loan, Past, Record, Target, Written
-from ami_worker.operations import Changed, Intent, Outcome
+from ami_worker.operations import Intent, Outcome
 from ami_worker.statements import write, write_records
 from panel.accounts.roles import role_of
 from panel.commands import listening
 from panel.commands.models import Command
-from panel.commands.permissions import ruling_on
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Loan as LoanRow
-from panel.directory.models import PhoneNumber, Prompt
+from panel.directory.models import PhoneNumber
 from panel.history.models import Goal
 from panel.live.connection import Commits, commits_of_others
 from panel.live.models import LIVE_MODELS, Work
 from panel.live.models import Change as ChangeRow
+from panel.live.models import Lease as LeaseRow
 from panel.vocabulary import CommandState, Kind, OperatorRow, WorkerFigures
 
 
@@ -43,10 +45,13 @@ _State = tuple[int, datetime | None]
 
 
 class Store:
-    """Writes one PBX's picture under its lease."""
+    """Writes one PBX's picture under its lease. What is written has its keys as `Keys.outward` gives them; what comes
+    back, as the mirror knows them.
+    """
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
+        self._keys = Keys(lease.pbx)
         self._pbx = lease.pbx
         self._commits_claimed: Commits | None = None
         """Of those nothing is left to claim."""
@@ -121,6 +126,15 @@ class Store:
                 update_fields=["figures"],
             )
 
+    def forget_removed(self) -> None:
+        """Take PBXs that PBXS does not name any more off the boards; their history stays. A change of the leases is a
+        new epoch, with which everybody reads the tables.
+        """
+        with transaction.atomic():
+            self._lease.assert_held()
+            for rows in (*(model._default_manager for model in LIVE_MODELS.values()), Work.objects, LeaseRow.objects):
+                rows.exclude(pbx__in=settings.PBXS).delete()
+
     # --- the history ------------------------------------------------------------------------------------------------
 
     def past(self, day_began_at: float) -> Past:
@@ -133,7 +147,12 @@ class Store:
         if state == self._goals_seen:
             return None
         self._goals_seen = state
-        return {goal.queue: Target(goal.seconds, goal.percent) for goal in Goal.objects.all()}
+        keys = self._keys
+        return {
+            keys.inside(goal.queue): Target(goal.seconds, goal.percent)
+            for goal in Goal.objects.all()
+            if keys.is_ours(goal.queue)
+        }
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -157,7 +176,7 @@ class Store:
             moved = [command for command in waiting if _begin(command, now)]
             self._append_commands(moved)
             # Before the commit: a command that is `sent` and in nobody's hands would never end.
-            return [_intent(command) for command in moved if command.state == CommandState.SENT]
+            return [intent_of(command, self._keys) for command in moved if command.state == CommandState.SENT]
 
     def finish(self, key: str, outcome: Outcome) -> bool:
         """Record the outcome of a command that was sent. False when it had one already."""
@@ -167,7 +186,7 @@ class Store:
                 state=outcome.state.value,
                 reason=outcome.reason,
                 text=outcome.text[:300],
-                call=outcome.call,
+                call=self._keys.outside(outcome.call),
                 changes=list(outcome.changes),
                 ended_at=datetime.now(UTC),
             )
@@ -225,14 +244,14 @@ class Store:
                 operator_key="",
                 operator_name="Cordboard",
                 name="agent_return",
-                args={"agent": loan.key},
+                args={"agent": self._keys.outside(loan.key)},
                 state=CommandState.SENT.value,
                 created_at=now,
                 expires_at=now,
                 sent_at=now,
             )
             self._append_commands([command])
-        return _intent(command)
+        return intent_of(command, self._keys)
 
     def _append_commands(self, commands: Sequence[Command]) -> None:
         if commands:
@@ -241,7 +260,7 @@ class Store:
 
     def unwelcome_listeners(self) -> list[str]:
         """Uniqueids of the channels by which somebody listens who may not any more."""
-        return listening.unwelcome(self._pbx)
+        return [self._keys.inside(key) for key in listening.unwelcome(self._pbx)]
 
     # --- what people have configured --------------------------------------------------------------------------------
 
@@ -251,7 +270,7 @@ class Store:
         if fingerprint == self._listings_seen:
             return None
         listings = {
-            row.extension: Listing(
+            self._keys.inside(row.extension): Listing(
                 name=row.name,
                 group=row.department,
                 hidden=row.hidden,
@@ -260,20 +279,22 @@ class Store:
                 email=row.email,
             )
             for row in ListingRow.objects.prefetch_related("numbers")
+            if self._keys.is_ours(row.extension)
         }
         self._listings_seen = fingerprint
         return listings
 
     def operators(self) -> dict[str, OperatorRow]:
-        """The operators who can log in, by log-in name."""
+        """The operators who can log in and whose phone is on this PBX; who has none is the first's. By log-in name."""
         return {
             operator.username: OperatorRow(
                 key=operator.username,
                 name=operator.shown_name,
                 role=role_of(operator),
-                extension=operator.extension,
+                extension=self._keys.inside(operator.extension),
             )
             for operator in get_user_model().objects.filter(is_active=True).prefetch_related("groups")
+            if self._keys.is_ours(operator.extension)
         }
 
 
@@ -305,32 +326,3 @@ def _begin(command: Command, now: datetime) -> bool:
             ended_at=command.ended_at,
         )
     )
-
-
-def _intent(command: Command) -> Intent:
-    operator = command.operator
-    return Intent(
-        key=command.key,
-        name=command.name,
-        args=command.args,
-        operator=command.operator_key,
-        operator_name=command.operator_name,
-        extension=command.operator_extension,
-        may_dial_out=operator is not None and ruling_on(operator, str(command.args.get("to", ""))).allowed,
-        undoes=_undone_by(command),
-        sound=_sound_of(command),
-    )
-
-
-def _sound_of(command: Command) -> str:
-    """What is played to whom `withdraw` lets out with a prompt; empty without one, or when it was removed."""
-    name = command.args.get("prompt")
-    return Prompt.objects.filter(name=name).values_list("sound", flat=True).first() or "" if name else ""
-
-
-def _undone_by(command: Command) -> Sequence[Changed]:
-    """What the command changed that an `undo` takes back."""
-    if command.name != "undo":
-        return ()
-    other = Command.objects.filter(key=command.args["command"], pbx=command.pbx).first()
-    return tuple(other.changes) if other is not None else ()

@@ -25,6 +25,7 @@ from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
 from ami_worker.filming import Filming
 from ami_worker.flusher import Flusher
+from ami_worker.keys import Keys
 from ami_worker.lease import Lease
 from ami_worker.lending import Lending
 from ami_worker.link import ActionLink, EventLink
@@ -78,6 +79,7 @@ class Tenure:
         self._lease = lease
         self._doorbell = doorbell
         self._database = database
+        self._keys = Keys(lease.pbx)
         self._store = Store(lease)
         self._mirror = Mirror(lease.pbx, zone=settings.TIME_ZONE, plan=settings.NUMBER_PLAN)
         self._actions = ActionLink(url, lost=self._actions_lost)
@@ -111,6 +113,8 @@ class Tenure:
     async def run(self) -> None:
         """Raises an ExceptionGroup with LeaseLost in it when another worker has taken over."""
         await self._retrying(partial(self._store.abandon_unfinished, WORKER_LOST))
+        if self._keys.is_first:
+            await self._retrying(self._store.forget_removed)
         self._mirror.adopt(await self._retrying(partial(self._store.past, self._mirror.day_began_at)))
         await self._configure()
         await self._lending.load()
@@ -126,7 +130,8 @@ class Tenure:
                 tasks.create_task(self._prune())
                 tasks.create_task(self._lending.run())
                 tasks.create_task(self._alerting.run())
-                tasks.create_task(Nightly(ZoneInfo(settings.TIME_ZONE)).run())
+                if self._keys.is_first:  # the days of all PBXs
+                    tasks.create_task(Nightly(ZoneInfo(settings.TIME_ZONE)).run())
                 tasks.create_task(self._filming.run())
         finally:
             self._set_alarm(None)
@@ -163,11 +168,11 @@ class Tenure:
     def _take(self) -> Sequence[Written]:
         self._mirror.set_lag(self._flusher.lag_seconds)
         if self._is_comparing:
-            return [*self._mirror.changes(only=Kind.PBX), *self._mirror.records()]
-        changes = self._mirror.everything() if self._replace_all else self._mirror.changes()
+            return self._keys.outward([*self._mirror.changes(only=Kind.PBX), *self._mirror.records()])
+        batch: list[Written] = [*(self._mirror.everything() if self._replace_all else self._mirror.changes())]
         self._set_alarm(self._mirror.due_at)
-        alerts = self._alerting.changes(changes, whole=self._replace_all)
-        return [*changes, *alerts, *self._mirror.records()]
+        batch = self._keys.outward([*batch, *self._mirror.records()])
+        return [*batch, *self._alerting.changes(batch, whole=self._replace_all)]
 
     def _is_live(self) -> bool:
         return not self._is_comparing and self._mirror.link is Link.LIVE

@@ -1,6 +1,6 @@
 """Reads the environment for `settings`; nonsense is refused with one clear sentence.
 
-Only `panel.settings` may call this module.
+Only `panel.settings` and `panel.pbxs` may call this module.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -100,9 +100,15 @@ def number_plan(outside: str, international: str) -> NumberPlan:
     """Of the variables with these names. Raises ImproperlyConfigured for what nobody can dial."""
     plan = NumberPlan(text(outside), text(international, "+"))
     for name, value, usual in ((outside, plan.outside, ""), (international, plan.international, "+")):
-        if value != usual and (not is_dialable(value) or "+" in value or len(value) > 20):
-            raise ImproperlyConfigured(f"{name}={value!r} is not what is dialled before a number (digits, * and #).")
+        if value != usual:
+            check_dialled_before(name, value)
     return plan
+
+
+def check_dialled_before(name: str, value: str) -> None:
+    """Raises ImproperlyConfigured for what nobody can dial before a number."""
+    if not is_dialable(value) or "+" in value or len(value) > 20:
+        raise ImproperlyConfigured(f"{name}={value!r} is not what is dialled before a number (digits, * and #).")
 
 
 def names(name: str) -> list[str]:
@@ -189,14 +195,19 @@ def secret_key(folder: Path) -> Secret:
             pass
         finally:
             draft.unlink()
-    try:
-        value = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as failed:
-        why = failed.strerror if isinstance(failed, OSError) else "it is not text"
-        raise ImproperlyConfigured(f"SECRET_KEY_FILE {file} cannot be read: {why}.") from failed
+    value = secret_in(file, "SECRET_KEY_FILE")
     if len(value) < 20:
         raise ImproperlyConfigured(f"The secret key in {file} is too short to be one.")
     return Secret(value)
+
+
+def secret_in(file: Path, name: str) -> str:
+    """What the file holds that the variable `name` names. Raises ImproperlyConfigured when it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as failed:
+        why = failed.strerror if isinstance(failed, OSError) else "it is not text"
+        raise ImproperlyConfigured(f"{name} {file} cannot be read: {why}.") from failed
 
 
 def database(folder: Path) -> dict[str, Any]:
@@ -252,37 +263,6 @@ def channel_layers(url: str) -> dict[str, Any]:
             "CONFIG": {"hosts": [host], "prefix": "cordboard"},
         }
     }
-
-
-def ami_url() -> Secret:
-    """AMI_URL, checked only as far as a wrong one would keep the processes from starting; empty means demo.
-
-    The worker's own parser has the last word; it cannot be used here, because `panel` does not know `ami_worker`.
-    """
-    url = text("AMI_URL")
-    if url and (wrong := _wrong_with_ami_url(url)):
-        # The address holds the secret, so neither it nor a part of it is repeated.
-        raise ImproperlyConfigured(f"AMI_URL is not usable: {wrong}.")
-    return Secret(url)
-
-
-def _wrong_with_ami_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port_number = parts.port
-    except ValueError:
-        return "the port is not a number from 1 to 65535 (a / ? # @ in the secret is written %2F %3F %23 %40)"
-    if parts.scheme not in {"ami", "amis"}:
-        return "it must begin with ami:// or amis://"
-    if not parts.hostname:
-        return "it names no host"
-    if not parts.username or not parts.password or not unquote(parts.password):
-        return "it needs a user and a secret, as in ami://user:secret@host:5038"
-    if port_number == 0:
-        return "the port is not a number from 1 to 65535"
-    if parts.path.strip("/") or parts.fragment or {key for key, _ in parse_qsl(parts.query)} - {"ca"}:
-        return "there is something after the port that is not known"
-    return ""
 
 
 class Mail(NamedTuple):

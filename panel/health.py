@@ -79,8 +79,7 @@ def _pbxs() -> dict[str, dict[str, Any]]:
     leases = {lease.pbx: lease for lease in Lease.objects.all()}
     held = set(Lease.objects.filter(until__gt=Now()).exclude(owner="").values_list("pbx", flat=True))
     return {
-        name: _pbx(rows.get(name), leases.get(name), name in held)
-        for name in sorted({settings.PBX_NAME, *rows, *leases})
+        name: _pbx(rows.get(name), leases.get(name), name in held) for name in sorted({*settings.PBXS, *rows, *leases})
     }
 
 

@@ -92,6 +92,7 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
             "pause_reasons": list(reasons),
             "pause_minutes": {name: minutes for name, minutes in reasons.items() if minutes},
             "prompts": list(Prompt.objects.values_list("name", flat=True)),
+            "pbxs": list(settings.PBXS) if len(settings.PBXS) > 1 else [],
             "may_acknowledge": operator.has_perm(ACKNOWLEDGE),
         },
     }

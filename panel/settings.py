@@ -6,7 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from panel import environment
+from panel import environment, pbxs
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,7 +18,11 @@ SECRET_KEY = environment.secret_key(DATA_DIR)
 DEBUG = environment.flag("DEBUG", False)
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.port("PORT", 8000)
-AMI_URL = environment.ami_url()
+AMI_URL = pbxs.ami_url()
+PBXS = pbxs.pbxs(AMI_URL)
+PBX_NAME = next(iter(PBXS))
+"""The first: its rows have plain keys, and what belongs to no PBX is its worker's."""
+
 REDIS_URL = environment.Secret(environment.text("REDIS_URL"))
 DATABASES = {"default": environment.database(DATA_DIR)}
 CHANNEL_LAYERS = environment.channel_layers(REDIS_URL)
@@ -28,7 +32,7 @@ LANGUAGES = [("en", "English")]
 LANGUAGE_CODE = environment.language("LANGUAGE_CODE", LANGUAGES)
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 
-DEMO = not AMI_URL
+DEMO = not PBXS[PBX_NAME].ami_url
 """No PBX is named: the worker starts the demo PBX beside itself, and the demo log-ins exist."""
 
 _MAIL = environment.mail(DATA_DIR / "mail" if DEMO else None)
@@ -49,9 +53,6 @@ WEBHOOK_HOSTS = environment.hosts("WEBHOOK_HOSTS")
 
 EMAIL_TIMEOUT = 8  # seconds, for each answer of the mail server
 DEFAULT_FROM_EMAIL = environment.mail_sender(_MAIL)
-
-PBX_NAME = "pbx"
-"""Key of the PBX behind AMI_URL; rows of further ones would carry their name in the key."""
 
 # --- the application ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from panel.accounts.models import Operator
 from panel.accounts.roles import Role, give_role
+from panel.environment import Secret
 from panel.live.models import LIVE_MODELS, Lease, LiveRow
+from panel.pbxs import Pbx
 from panel.vocabulary import Kind, Link
 
 
@@ -46,10 +48,16 @@ def put(kind: Kind, key: str, groups: Iterable[str] = ("*",), *, pbx: str = "pbx
     return model._default_manager.create(key=key, pbx=pbx, groups=list(groups), row=row, **columns)
 
 
-def put_extension(number: str, department: str = "", *, key: str = "") -> LiveRow:
+def two_pbxs(trunk_prefix: str = "8") -> dict[str, Pbx]:
+    """For settings.PBXS: a second PBX, `branch`, which the first reaches by this prefix."""
+    names = {"pbx": ("", ""), "branch": ("branch/", trunk_prefix)}
+    return {name: Pbx(name, Secret(f"ami://panel:s@{name}"), *each) for name, each in names.items()}
+
+
+def put_extension(number: str, department: str = "", *, key: str = "", pbx: str = "pbx") -> LiveRow:
     groups = [department] if department else []
     fields = {"number": number, "name": f"Person {number}", "group": department, "state": "idle"}
-    return put(Kind.EXTENSION, key or number, groups, **fields)
+    return put(Kind.EXTENSION, key or number, groups, pbx=pbx, **fields)
 
 
 def put_call(

@@ -48,6 +48,8 @@ class Intent(NamedTuple):
     """Of the command `undo`: what the command that it takes back has changed."""
     sound: str = ""
     """Of `withdraw` with a `prompt`: what the PBX plays, as the admin has it now; empty when it was removed."""
+    to_name: str = ""
+    """Who is behind the number `to`, when it leads to somebody on another PBX of the panel."""
 
 
 class Reason(StrEnum):

@@ -43,7 +43,7 @@ def resolve(attempt: Attempt) -> Target:
         raise Ended(failed(Reason.NO_SUCH_NUMBER, _("This is not a number that can be dialled")))
     if not attempt.intent.may_dial_out:
         raise Ended(failed(Reason.NOT_ALLOWED, _("Your account may not dial outside numbers")))
-    return Target(to, to, None)
+    return Target(to, attempt.intent.to_name or to, None)
 
 
 def refuse_if_unreachable(target: Target) -> None:

@@ -119,9 +119,8 @@ def _begin(pbx: str, key: str, groups: Sequence[str], row: Mapping[str, Any]) ->
 
 def _command_of(key: str) -> Command | None:
     """The command that has let somebody listen; None where it was the PBX's own dialplan."""
-    if not key.startswith(OUR_LISTENERS):
-        return None
-    return Command.objects.select_related("operator").filter(key=key.removeprefix(OUR_LISTENERS)).first()
+    _, is_ours, command = key.partition(OUR_LISTENERS)
+    return Command.objects.select_related("operator").filter(key=command).first() if is_ours else None
 
 
 def _named(person: Mapping[str, str]) -> str:

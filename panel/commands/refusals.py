@@ -96,6 +96,14 @@ def elsewhere() -> Refused:
     return bad_arguments(_("They are on different PBXs."))
 
 
+def other_phone(pbx: str) -> Refused:
+    return bad_arguments(_("This is on the PBX %s, and your phone is not.") % pbx)
+
+
+def no_way(pbx: str) -> Refused:
+    return bad_number(_("They are on the PBX %s, and no trunk prefix is set that leads there.") % pbx)
+
+
 def no_extension() -> Refused:
     return Refused("no_extension", _("Choose your phone first: this command rings it."))
 

@@ -19,10 +19,12 @@ from panel.commands.catalogue import LISTENING, ROW_OF_ARGUMENT, ArgumentKind, C
 from panel.commands.listening import check_listening
 from panel.commands.models import Command
 from panel.commands.permissions import may, may_act_on, ruling_on
+from panel.commands.reach import extension_meant, number_from
 from panel.commands.targets import BadNumber, normalise
 from panel.directory.models import Prompt
 from panel.live.models import LIVE_MODELS, Extension, Lease, LiveRow, Pbx
 from panel.live.visibility import audience_of, may_see
+from panel.pbxs import pbx_of_key
 from panel.vocabulary import Kind, Link
 
 
@@ -62,10 +64,15 @@ def resolve(operator: Operator, spec: CommandSpec, args: Mapping[str, str]) -> s
             raise refusals.gone(ArgumentKind.PROMPT)
     if spec.name in LISTENING:
         check_listening(operator, spec, rows[ArgumentKind.CALL], args)
-    pbx = _one_pbx(rows) or pbx if spec.arguments else _pbx_of_phone(operator)
+    pbx = _one_pbx(rows) or pbx
+    own = pbx_of_key(operator.extension, settings.PBXS.values()).name
+    if spec.needs_phone and pbx not in ("", own):
+        raise refusals.other_phone(pbx)
+    if spec.needs_phone or not pbx:
+        pbx = own
     for argument in spec.arguments:
         if argument.kind is ArgumentKind.TARGET and (to := args.get(argument.name)):
-            pbx = _check_target(operator, spec, to, pbx)
+            _check_target(operator, spec, to, pbx)
     check_link(pbx)
     return pbx
 
@@ -118,28 +125,25 @@ def _one_pbx(rows: Mapping[str, LiveRow]) -> str:
     return pbxs.pop() if pbxs else ""
 
 
-def _check_target(operator: Operator, spec: CommandSpec, to: str, pbx: str) -> str:
-    """Check whom it goes to; the PBX is that of the call, or else the target's, or else that of the operator's
-    phone.
-    """
-    extension = Extension.objects.filter(key=to).first()
+def _check_target(operator: Operator, spec: CommandSpec, to: str, pbx: str) -> None:
+    """Check whom it goes to, from this PBX."""
+    extension = extension_meant(to, pbx)
+    if spec.name in NOT_OWN_PHONE and extension is not None and extension.key == operator.extension:
+        raise refusals.own_phone()
     if extension is not None and may_act_on(operator, spec.name, [(Kind.EXTENSION, extension)]):
-        return pbx or extension.pbx
+        if extension.pbx != pbx and not number_from(pbx, extension):
+            raise refusals.no_way(extension.pbx)
+        return
     # Not a person on the operator's board, so it must be a number. Extensions of other departments can be dialled
     # like on any phone.
     try:
         number = normalise(to)
     except BadNumber as wrong:
         raise refusals.bad_number(str(wrong)) from None
-    if not Extension.objects.filter(number=number).exists():
+    if not Extension.objects.filter(number=number, pbx=pbx).exists():
         ruling = ruling_on(operator, number)
         if not ruling.allowed:
             raise refusals.not_outside() if ruling.rule is None else refusals.against_rule(ruling.rule.note)
-    return pbx or _pbx_of_phone(operator)
-
-
-def _pbx_of_phone(operator: Operator) -> str:
-    return Extension.objects.filter(key=operator.extension).values_list("pbx", flat=True).first() or settings.PBX_NAME
 
 
 def check_link(pbx: str) -> None:

@@ -12,10 +12,12 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import Error
 
 from panel.assets import assets_version
@@ -23,9 +25,10 @@ from panel.live import feed
 from panel.live.doorkeeper import Threads, operator_of
 from panel.live.visibility import Audience, audience, audience_of
 from panel.live.wire import Patch, Snapshot
+from panel.pbxs import pbx_of_key
 from panel.queues.figures import state_of
 from panel.queues.models import SEE_WALLBOARDS, Wallboard
-from panel.vocabulary import Kind, Link
+from panel.vocabulary import Kind, Link, Row
 
 
 READ_SECONDS: Final = 1.0
@@ -161,7 +164,7 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
     if viewer.departments is not None:
         # Not even the names of queues that one of some departments does not see.
         state["queues"] = [queue for queue in state["queues"] if queue["is_there"]]
-    pbx = min(picture.rows_of(Kind.PBX).values(), key=lambda row: list(Link)[::-1].index(row["link"]))
+    pbx = worst_pbx(board.queues, picture.rows_of(Kind.PBX))
     state |= {
         "version": assets_version(),
         "is_live": pbx["link"] == Link.LIVE,
@@ -169,6 +172,15 @@ def _make(picture: feed.Feed, board: Wallboard, viewer: Audience) -> State:
     }
     body = json.dumps(state, separators=(",", ":")).encode()
     return State(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def worst_pbx(queues: Iterable[str], pbxs: Mapping[str, Row]) -> Row:
+    """Of the PBXs that these queues are on, the row of the one whose link is worst; of all, where none of them is
+    there.
+    """
+    names = {pbx_of_key(key, settings.PBXS.values()).name for key in queues}
+    rows = [pbxs[name] for name in names if name in pbxs] or pbxs.values()
+    return min(rows, key=lambda row: list(Link)[::-1].index(row["link"]))
 
 
 def _read() -> list[Wallboard]:

@@ -83,7 +83,7 @@ def state_of(
             continue
         of_queue = members_of.get(key, [])
         entry: dict[str, Any] = {
-            "name": row["name"] or key,
+            "name": f"{row['name']} · {row['pbx']}" if "pbx" in row else row["name"] or key,
             "is_there": True,
             "figures": {name: _figure(name, row, of_queue) for name in figures},
             "is_complete": row.get("is_complete_today", True),

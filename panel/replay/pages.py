@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_safe
 from panel.accounts.keys import keys_of
 from panel.accounts.models import Operator
 from panel.directory.models import PauseReason
+from panel.pbxs import pbx_of_key
 from panel.replay.models import SEE_REPLAY
 
 
@@ -41,7 +43,8 @@ class BadTime(ValueError):
 @login_required
 def replay(request: HttpRequest) -> HttpResponse:
     """`?at=` is a moment in Unix milliseconds, or local time such as 2026-11-22T10:42 in the panel's time zone; without
-    it the page begins a minute ago. `?call=` marks a call, `?view=queues` begins with the queues.
+    it the page begins a minute ago. `?call=` marks a call, `?view=queues` begins with the queues. Where there are
+    several PBXs, `?pbx=` says whose past it is; without it, that of the call, or the first one's.
     """
     operator = request.user
     assert isinstance(operator, Operator)
@@ -52,14 +55,17 @@ def replay(request: HttpRequest) -> HttpResponse:
     except BadTime:
         text = _("“at” is a moment such as 2026-11-22T10:42, or in milliseconds since 1970.")
         return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
-    view = request.GET.get("view", "")
+    view, pbx, call = request.GET.get("view", ""), request.GET.get("pbx", ""), request.GET.get("call", "")[:200]
+    pbxs = list(settings.PBXS) if len(settings.PBXS) > 1 else []
     replayed = {
         "film": reverse("replay-film"),
         "at": at,
         "now": round(time.time() * 1000),  # the browser's clock may be another
         "zone": timezone.get_current_timezone_name(),
-        "call": request.GET.get("call", "")[:200],
+        "call": call,
         "view": view if view in VIEWS else VIEWS[0],
+        "pbxs": pbxs,
+        "pbx": pbx if pbx in pbxs else pbx_of_key(call, settings.PBXS.values()).name if pbxs else "",
     }
     minutes = dict(PauseReason.objects.exclude(minutes=0).values_list("name", "minutes"))
     return render(request, "replay/replay.html", page_context(operator, replayed, minutes))

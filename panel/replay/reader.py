@@ -31,9 +31,9 @@ class Extent(NamedTuple):
     latest: int
 
 
-def extent() -> Extent | None:
-    """None when there is no film, or none of the last hours that may be shown."""
-    frames, reels = Keyframe.objects.filter(pbx=settings.PBX_NAME), Reel.objects.filter(pbx=settings.PBX_NAME)
+def extent(pbx: str) -> Extent | None:
+    """None when there is no film of this PBX, or none of the last hours that may be shown."""
+    frames, reels = Keyframe.objects.filter(pbx=pbx), Reel.objects.filter(pbx=pbx)
     first = frames.order_by("at").values_list("at", flat=True).first()
     if first is None:
         return None
@@ -46,11 +46,11 @@ def extent() -> Extent | None:
     return Extent(milliseconds(earliest), milliseconds(latest)) if earliest <= latest else None
 
 
-def gaps(within: Extent) -> list[Gap]:
+def gaps(pbx: str, within: Extent) -> list[Gap]:
     """The times in which nobody watched the PBX, as far as the film goes; none touches another."""
     began, ended = moment(within.earliest), moment(within.latest)
-    blind = Keyframe.objects.filter(pbx=settings.PBX_NAME, blind_since__lt=ended, at__gt=began)
-    seen = GapRecord.objects.filter(Q(ended_at__gt=began) | Q(ended_at=None), pbx=settings.PBX_NAME, began_at__lt=ended)
+    blind = Keyframe.objects.filter(pbx=pbx, blind_since__lt=ended, at__gt=began)
+    seen = GapRecord.objects.filter(Q(ended_at__gt=began) | Q(ended_at=None), pbx=pbx, began_at__lt=ended)
     found = [
         *seen.values_list("began_at", "ended_at", "reason"),
         *((since, at, _("The picture was not kept.")) for since, at in blind.values_list("blind_since", "at") if since),
@@ -76,9 +76,9 @@ def _joined(found: Iterable[Gap]) -> list[Gap]:
     return joined
 
 
-def recorded(began: int, ended: int, gaps: list[Gap]) -> Recorded | None:
+def recorded(pbx: str, began: int, ended: int, gaps: list[Gap]) -> Recorded | None:
     """What `film.cut_piece` needs for that time; None when there is no picture of its beginning."""
-    frames = Keyframe.objects.filter(pbx=settings.PBX_NAME)
+    frames = Keyframe.objects.filter(pbx=pbx)
     opening = frames.filter(at__lte=moment(began)).order_by("-at", "-pk").first()
     if opening is None:
         return None

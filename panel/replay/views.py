@@ -35,7 +35,8 @@ NOT_YET_PACKED: Final = 60_000
 @never_cache
 @gzip_page
 def film(request: HttpRequest) -> HttpResponse:
-    """`?at=<Unix ms>&seconds=<1..600>`: the board from then on, as the operator may see it.
+    """`?at=<Unix ms>&seconds=<1..600>[&pbx=<name>]`: the board from then on, as the operator may see it. Each PBX has a
+    film of its own; without a name it is the first one's.
 
     `{from, to, earliest, latest, gaps: [[ms, ms, reason]...], snapshot, patches: [[ms, patch]...]}`; snapshot and
     patches are frames as on the socket. Otherwise `{error: {code, message}}` with 400, 401, 403 or 404; that of
@@ -53,23 +54,22 @@ def film(request: HttpRequest) -> HttpResponse:
         return _error(400, "bad_time", _("Choose a moment that has been, as milliseconds since 1970."))
     if seconds is None or not 1 <= seconds <= MOST_SECONDS:
         return _error(400, "bad_time", _("Choose a piece of 1 to %d seconds.") % MOST_SECONDS)
-    return _answer(at, seconds, audience_of(operator))
-
-
-def _answer(at: int, seconds: int, audience: Audience) -> HttpResponse:
+    pbx = request.GET.get("pbx", settings.PBX_NAME)
+    if pbx not in settings.PBXS:
+        return _error(404, "no_such_pbx", _("There is no such PBX."))
     with consistent_view():  # the worker forgets what is too old meanwhile
-        return _shown(at, seconds, audience)
+        return _shown(pbx, at, seconds, audience_of(operator))
 
 
-def _shown(at: int, seconds: int, audience: Audience) -> HttpResponse:
-    there = extent()
+def _shown(pbx: str, at: int, seconds: int, audience: Audience) -> HttpResponse:
+    there = extent(pbx)
     if there is None:
         return _error(404, "nothing_recorded", _("Nothing has been recorded yet."))
     began, ended = max(at, there.earliest), min(at + seconds * 1000, there.latest)
     if began > there.latest and at <= there.latest + NOT_YET_PACKED:
         began = ended = there.latest
-    blind = gaps(there)
-    found = recorded(began, ended, blind) if began <= ended else None
+    blind = gaps(pbx, there)
+    found = recorded(pbx, began, ended, blind) if began <= ended else None
     if found is None:
         text = _("Nothing is recorded of that time.")
         return _error(404, "nothing_recorded", text, earliest=there.earliest, latest=there.latest)

@@ -2,7 +2,8 @@
 
 A row is what a browser gets for one entity: whole, with a `key`. Times end in `_at` and are UTC strings as `utc()`
 makes them (`2026-11-22T10:42:07.123Z`), or None when it has not happened. Text fields are never None: what is not known
-is the empty string.
+is the empty string. Where there are several PBXs, a row of any but the first has `pbx` as well, the key of its PBX, and
+all keys in it begin with that: `branch/201`.
 """
 
 from __future__ import annotations

@@ -91,9 +91,19 @@ async def test_no_pbx_at_all_is_explained(open_board: OpenBoard, harness: Harnes
     await link(page, "offline")
 
 
-async def test_of_several_pbxs_the_worst_counts(board: Page, harness: Harness) -> None:
-    await harness.set("pbx", {**rows.pbx("offline"), "key": "branch"})
-    await link(board, "offline")
+async def test_of_several_pbxs_one_that_is_away_is_named_and_the_others_stay_live(
+    board: Page, harness: Harness
+) -> None:
+    branch = {"key": "branch", "as_of_at": rows.ago(10), "reason": "Refused."}
+    await harness.set("pbx", {**rows.pbx("offline"), **branch})
+    await expect(board.locator("#banner")).to_contain_text("branch not connected since")
+    await link(board, "live")
+    await harness.set("pbx", {**rows.pbx("stale"), **branch})
+    await expect(board.locator("#banner")).to_contain_text("branch is not up to date")
+    await harness.set("pbx", {**rows.pbx("live"), "key": "branch"})
+    await expect(board.locator("#banner")).to_be_hidden()
+    await harness.set("pbx", {**rows.pbx("offline"), **branch}, rows.pbx("stale"))
+    await link(board, "stale")
 
 
 async def test_a_log_in_that_ended_leads_to_the_log_in_page(board: Page, harness: Harness) -> None:

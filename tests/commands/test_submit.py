@@ -253,22 +253,6 @@ def test_without_a_worker_commands_are_refused_even_when_its_last_rows_say_live(
     assert refusal(alice, "call", {"to": "202"}).code == "not_connected"
 
 
-def test_a_command_goes_to_the_pbx_of_the_call(alice: Operator) -> None:
-    put_pbx(pbx="branch")
-    hold_lease("branch")
-    Call.objects.filter(key="call-Support").update(pbx="branch")
-    assert submit(alice, "transfer", {"call": "call-Support", "to": "202"}).pbx == "branch"
-
-
-def test_a_person_a_queue_or_a_room_of_another_pbx_is_refused(alice: Operator) -> None:
-    put_pbx(pbx="branch")
-    hold_lease("branch")
-    Call.objects.filter(key="call-Support").update(pbx="branch")
-    for name, more in (("camp", {"to": "202"}), ("enqueue", {"queue": "queue-Support"}), ("confer", {"room": "801"})):
-        assert refusal(alice, name, {"call": "call-Support", **more}).code == "bad_arguments"
-    assert submit(alice, "confer", {"call": "call-Support", "room": "899"}).pbx == "branch"
-
-
 # --- once, and not too often ------------------------------------------------------------------------------------------
 
 

@@ -6,12 +6,15 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django import Settings
 
+from panel.queues.boards import worst_pbx
 from panel.queues.models import Wallboard, hash_of
 from panel.vocabulary import Kind
 from tests.live.conftest import log_in, operator
 from tests.live.server import Server
 from tests.live.worker import AT, Worker, gone, pbx
+from tests.people import two_pbxs
 from tests.queues.office import AGENT, CALLER, CALLERS_NUMBER, Screen, by_link, caller, member, queue, wallboard
 
 
@@ -110,6 +113,14 @@ def test_a_picture_that_is_not_live_is_said_to_be_old(web: Server, worker: Worke
     screen.until(lambda answer: answer.json["is_live"])
     worker.hold(-5)  # the worker is dead
     screen.until(lambda answer: not answer.json["is_live"])
+
+
+def test_of_two_pbxs_only_those_of_its_queues_make_it_old(settings: Settings) -> None:
+    settings.PBXS = two_pbxs()
+    rows = {"pbx": {"link": "live"}, "branch": {"link": "offline"}}
+    assert worst_pbx(["front"], rows) == {"link": "live"}
+    assert worst_pbx(["front", "branch/front"], rows) == {"link": "offline"}
+    assert worst_pbx(["branch/front"], {"pbx": rows["pbx"]}) == {"link": "live"}
 
 
 def test_without_a_picture_the_server_says_so(web: Server, worker: Worker) -> None:

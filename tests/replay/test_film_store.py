@@ -43,17 +43,17 @@ def office(transactional_db: None) -> Office:
 
 def values(at: int) -> list[int]:
     """What is shown of the extensions at that moment."""
-    there = extent()
+    there = extent("pbx")
     assert there is not None
-    found = recorded(at, at, gaps(there))
+    found = recorded("pbx", at, at, gaps("pbx", there))
     assert found is not None
     return [row["value"] for row in shown(cut_piece(found, at, at, EVERYTHING), at).get("extension", {}).values()]
 
 
 def link(at: int) -> str:
-    there = extent()
+    there = extent("pbx")
     assert there is not None
-    found = recorded(at, at, gaps(there))
+    found = recorded("pbx", at, at, gaps("pbx", there))
     assert found is not None
     state: str = shown(cut_piece(found, at, at, EVERYTHING), at)["pbx"]["pbx"]["link"]
     return state
@@ -85,9 +85,9 @@ def test_what_a_killed_worker_had_not_packed_is_on_film_afterwards(office: Offic
     office.pack()
     assert (values(rang - 1), values(rang)) == ([0], [1])
     assert [link(at) for at in (rang + 1_999, rang + 2_000, rang + 61_999)] == ["live", "stale", "stale"]
-    there = extent()
+    there = extent("pbx")
     assert there is not None
-    assert [(gap.began, gap.ended) for gap in gaps(there)] == [(rang + 2_000, rang + 62_000)]
+    assert [(gap.began, gap.ended) for gap in gaps("pbx", there)] == [(rang + 2_000, rang + 62_000)]
 
 
 def test_a_night_in_which_nothing_happens_is_one_row(office: Office) -> None:
@@ -170,7 +170,7 @@ def test_a_clock_that_was_wrong_leaves_no_film_of_the_future(office: Office) -> 
     office.at = right + timedelta(seconds=5)
     office.flush(change(Kind.EXTENSION, "201", ["Sales"], 2))
     office.pack()
-    there = extent()
+    there = extent("pbx")
     assert there is not None
     assert there.latest == office.now
     assert values(office.now) == [2]

@@ -20,7 +20,7 @@ from panel.commands.models import Command, ListeningLog
 from panel.history.models import Outcome, Passage
 from panel.replay.pages import BadTime, moment_of
 from tests.pages.conftest import for_tests  # noqa: F401  (fixture)
-from tests.people import fresh, make_operator
+from tests.people import fresh, make_operator, two_pbxs
 
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +51,25 @@ def test_it_brings_the_moment_the_zone_and_no_command(sue: Operator, settings: S
     page = config(get(sue, "/replay/", at=str(AT), call="1.1", view="queues"))
     assert abs(page["replay"].pop("now") - timezone.now().timestamp() * 1000) < 60_000
     zone = {"film": "/replay/film", "at": AT, "zone": "Europe/Berlin", "call": "1.1", "view": "queues"}
-    assert page["replay"] == zone
+    assert page["replay"] == {**zone, "pbx": "", "pbxs": []}
     assert not page.keys() & {"catalogue", "socket", "may_acknowledge"}
     local = config(get(sue, "/replay/", at="2026-11-22T11:31"))
     assert (local["replay"]["at"], local["replay"]["view"]) == (AT, "switchboard")
     assert config(get(sue, "/replay/"))["replay"]["at"] is None
     assert config(get(sue, "/replay/", view="nonsense"))["replay"]["view"] == "switchboard"
+
+
+def test_of_several_pbxs_it_is_the_named_one_or_that_of_the_call(sue: Operator, settings: Settings) -> None:
+    settings.PBXS = two_pbxs()
+
+    def shown(**query: str) -> str:
+        answer = get(sue, "/replay/", **query)
+        marked = re.findall(r'data-pbx="(\w+)" aria-current="page"', answer.text)
+        assert marked == [config(answer)["replay"]["pbx"]]
+        return str(marked[0])
+
+    assert [shown(), shown(pbx="branch"), shown(pbx="nonsense")] == ["pbx", "branch", "pbx"]
+    assert [shown(call="branch/1.1"), shown(call="1.1")] == ["branch", "pbx"]
 
 
 @pytest.mark.parametrize(

@@ -71,14 +71,14 @@ def tell(steps: list[tuple[str, Any]]) -> Office:
 
 
 def check(office: Office) -> None:
-    there = extent()
+    there = extent("pbx")
     assert there is not None
     assert there.latest == office.now
-    blind = gaps(there)
+    blind = gaps("pbx", there)
     moments = sorted({at for at, _ in office.seen} | {at for span in office.dark for at in span} | {office.now})
     for began in moments:
         for audience in EVERYBODY:
-            found = recorded(began, there.latest, blind)
+            found = recorded("pbx", began, there.latest, blind)
             assert found is not None
             piece = cut_piece(found, began, there.latest, audience)
             assert piece.ended == there.latest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from panel import environment
+from panel import environment, pbxs
+from panel.environment import Secret
 from tests.settings.conftest import ROOT, SECRET, Run, environment_of
 
 
@@ -143,7 +145,7 @@ def test_an_ami_url_that_is_not_usable_is_refused_without_repeating_it(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("AMI_URL", value)
-    text = refusal(environment.ami_url)
+    text = refusal(pbxs.ami_url)
     assert text.startswith("AMI_URL is not usable: ")
     assert SECRET not in text
 
@@ -158,7 +160,61 @@ def test_an_ami_url_that_is_not_usable_is_refused_without_repeating_it(
 )
 def test_a_usable_ami_url_is_handed_on_as_it_is(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("AMI_URL", value)
-    assert environment.ami_url() == value
+    assert pbxs.ami_url() == value
+
+
+def test_without_pbxs_there_is_one_with_plain_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pbxs.pbxs(Secret("ami://u:p@h")) == {"pbx": pbxs.Pbx("pbx", Secret("ami://u:p@h"), "", "")}
+
+
+def test_pbxs_have_their_own_addresses_from_the_environment_or_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"ami://panel:{SECRET}@branch\n")
+    for name, value in {
+        "PBXS": "main, branch-2",
+        "AMI_URL_MAIN": "ami://u:p@main",
+        "AMI_URL_BRANCH_2_FILE": str(file),
+        "TRUNK_PREFIX_BRANCH_2": "82",
+    }.items():
+        monkeypatch.setenv(name, value)
+    main, branch = pbxs.pbxs(Secret()).values()
+    assert (main.name, main.ami_url, main.prefix, main.trunk_prefix) == ("main", "ami://u:p@main", "", "")
+    assert branch == ("branch-2", f"ami://panel:{SECRET}@branch", "branch-2/", "82")
+    assert SECRET not in repr(branch)
+    assert [pbxs.pbx_of_key(key, [main, branch]).name for key in ("201", "branch-2/201")] == ["main", "branch-2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PBXS": "main,main"}, "PBXS names 'main' twice."),
+        ({"PBXS": "Main"}, "PBXS: 'Main' is no name for a PBX"),
+        ({"PBXS": "main/2"}, "PBXS: 'main/2' is no name for a PBX"),
+        ({"PBXS": "main,branch"}, "PBXS names 'branch', so AMI_URL_BRANCH must say where it is."),
+        ({"PBXS": "main", "AMI_URL_MAIN": f"http://u:{SECRET}@h"}, "AMI_URL_MAIN is not usable: it must begin"),
+        ({"PBXS": "main", "AMI_URL_MAIN": "", "AMI_URL_MAIN_FILE": "/nowhere"}, "AMI_URL_MAIN_FILE /nowhere cannot be"),
+        (
+            {"PBXS": "main", "AMI_URL_MAIN": "", "AMI_URL_MAIN_FILE": os.devnull},
+            "AMI_URL_MAIN_FILE /dev/null is empty.",
+        ),
+        ({"PBXS": "main", "TRUNK_PREFIX_MAIN": "8,1"}, "TRUNK_PREFIX_MAIN='8,1' is not what is dialled"),
+    ],
+)
+def test_pbxs_that_are_not_usable_are_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in {"AMI_URL_MAIN": "ami://u:p@main", **given}.items():
+        monkeypatch.setenv(name, value)
+    text = refusal(lambda: pbxs.pbxs(Secret()))
+    assert text.startswith(said)
+    assert SECRET not in text
+
+
+def test_an_address_beside_pbxs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PBXS", "main")
+    assert refusal(lambda: pbxs.pbxs(Secret("ami://u:p@h"))).startswith("AMI_URL and PBXS are both set")
 
 
 @pytest.mark.parametrize("value", ["http://x", f"redis://:{SECRET}@host:port", "redis", f"redis://:{SECRET}@h:0"])

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django.views.debug import technical_500_response
 from pytest_django import Settings
 
-from panel import environment
+from panel import environment, pbxs
 from tests.rig.parts import wait_for
 from tests.settings.conftest import ROOT, SECRET, Run, environment_of
 
@@ -39,7 +39,7 @@ def test_the_error_page_of_a_developer_shows_none(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("AMI_URL", SECRETS["AMI_URL"])
-    settings.AMI_URL = environment.ami_url()
+    settings.AMI_URL = pbxs.ami_url()
     settings.REDIS_URL = environment.Secret(SECRETS["REDIS_URL"])
     settings.CHANNEL_LAYERS = environment.channel_layers(settings.REDIS_URL)
     settings.DEBUG = True

@@ -39,6 +39,7 @@ MAY_TOUCH_MODELS = (
     "ami_worker.alert_store",
     "ami_worker.archive",
     "ami_worker.film_store",
+    "ami_worker.intake",
     "ami_worker.lease",
     "ami_worker.management",
     "ami_worker.statements",

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.doctor import Finding, Report, Severity, examine
@@ -26,10 +26,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", metavar="URL", help="ask this PBX instead of the one at AMI_URL")
+        parser.add_argument("--pbx", metavar="NAME", help="ask this one of those that PBXS names")
         parser.add_argument("--json", action="store_true", help="for programs: one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        address = options["url"] or settings.AMI_URL
+        pbx = options["pbx"] or settings.PBX_NAME
+        if pbx not in settings.PBXS:
+            raise CommandError(f"There is no PBX {pbx!r}; PBXS names {', '.join(settings.PBXS)}.")
+        address = options["url"] or settings.PBXS[pbx].ami_url
         report = _examine(address) if address else _demo()
         self.stdout.write(json.dumps(report.as_json(), indent=2) if options["json"] else report.as_text())
         if report.exit_code:

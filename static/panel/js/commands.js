@@ -4,6 +4,7 @@
 
 import { may } from "./config.js";
 import { gettext } from "./i18n.js";
+import { addressed, extensionMeant } from "./pbxs.js";
 import { commandSentence } from "./words.js";
 
 const ANSWER_MILLISECONDS = 10_000;
@@ -43,6 +44,7 @@ export class Commands {
    * answered is one.
    */
   give(name, args, about = {}) {
+    args = addressed(this.#store, name, args);
     const twin = [...this.#mine.values()].find(
       (receipt) => receipt.state === "sending" && receipt.name === name && sameArguments(receipt.args, args),
     );
@@ -163,7 +165,7 @@ export class Commands {
 
   /** Names for a command that another tab gave: as far as they can still be found. */
   #names(row, about) {
-    const target = this.#store.get("extension", row.args.to);
+    const target = extensionMeant(this.#store, row.args.to);
     const call = this.#store.get("call", row.args.call ?? row.call);
     const parked =
       this.#store.get("parked", row.args.parked) ??

@@ -19,6 +19,7 @@ export const config = {
   pauseMinutes: page.pause_minutes ?? {}, // how long a pause of that reason may last, where that is limited
   mayAcknowledge: page.may_acknowledge ?? false,
   replay: page.replay ?? null, // only on the page of the replay: {film, at, now, zone, call, view}
+  pbxs: page.pbxs ?? [], // their names, the first one first; empty where there is only one
   keys: page.operator?.keys ?? {}, // verb to press, see keys.js
 };
 

@@ -24,10 +24,13 @@ export class Film {
   /** Spans in which nobody watched, as `[from, to, reason]`, the earliest first. */
   gaps = [];
   #address;
+  #pbx;
   #pieces = []; // {from, to, snapshot, patches}, the one that was used last at the end
 
-  constructor(address) {
+  /** `pbx`: whose film; empty where there is only one. */
+  constructor(address, pbx = "") {
     this.#address = address;
+    this.#pbx = pbx;
   }
 
   /** The piece that shows `at`, the one that goes on from there before the one that ends there; undefined without. */
@@ -53,7 +56,9 @@ export class Film {
    * sooner where there is no more of it. Raises NoFilm.
    */
   async load(at, seconds) {
-    const answer = await this.#ask(`${this.#address}?at=${Math.floor(at)}&seconds=${seconds}`);
+    const asked = new URLSearchParams({ at: Math.floor(at), seconds });
+    if (this.#pbx !== "") asked.set("pbx", this.#pbx);
+    const answer = await this.#ask(`${this.#address}?${asked}`);
     const { from, to, snapshot, patches } = answer;
     this.#learn(answer);
     const piece = { from, to, snapshot, patches };

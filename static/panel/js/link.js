@@ -2,15 +2,15 @@
 // the clock that stands still while the picture is old. Whoever shows the link watches it here.
 
 import { clock } from "./clock.js";
-import { pbxLink } from "./select.js";
+import { pbxLink, pbxsAway } from "./select.js";
 
 export class LinkState {
   /**
    * `link`: "live" | "stale" | "offline" as on the document element. `why`: "live", "connecting", "silent", "gone"
    * (this page), "none", "stale", "offline" (the PBX). `since`: milliseconds of the last truth, or null. `reason`:
-   * the worker's sentence.
+   * the worker's sentence. `away`: while the link is live, the rows of those PBXs that are not.
    */
-  now = { link: "offline", why: "connecting", since: null, reason: "" };
+  now = { link: "offline", why: "connecting", since: null, reason: "", away: [] };
   #listeners = new Set();
 
   watch(listener) {
@@ -22,7 +22,8 @@ export class LinkState {
   update(socket, store) {
     const next = judge(socket, store);
     // While nothing moves, the moment of the last truth is the first that was told.
-    if (next.why === this.now.why && next.reason === this.now.reason && next.pbxAsOf === this.now.pbxAsOf) return;
+    if (["why", "reason", "pbxAsOf"].every((each) => next[each] === this.now[each]) && isSame(next.away, this.now.away))
+      return;
     this.now = next;
     document.documentElement.dataset.link = next.link;
     clock.hold(next.link === "live" ? null : next.since);
@@ -37,9 +38,14 @@ function judge(socket, store) {
   const pbxIsLive = pbx.link === "live";
   if (socket.status !== "live") {
     const link = socket.status === "silent" ? "stale" : "offline";
-    return { link, why: socket.status, since: pbxIsLive ? heard : (asOf ?? heard), reason: "", pbxAsOf: null };
+    const since = pbxIsLive ? heard : (asOf ?? heard);
+    return { link, why: socket.status, since, reason: "", pbxAsOf: null, away: [] };
   }
-  if (pbxIsLive) return { link: "live", why: "live", since: null, reason: "", pbxAsOf: null };
+  if (pbxIsLive) return { link: "live", why: "live", since: null, reason: "", pbxAsOf: null, away: pbxsAway(store) };
   const link = pbx.link === "stale" ? "stale" : "offline";
-  return { link, why: pbx.link, since: asOf, reason: pbx.reason, pbxAsOf: pbx.asOf };
+  return { link, why: pbx.link, since: asOf, reason: pbx.reason, pbxAsOf: pbx.asOf, away: [] };
 }
+
+const SAID = ["key", "link", "as_of_at", "reason"];
+const isSame = (rows, others) =>
+  rows.length === others.length && rows.every((row, at) => SAID.every((each) => row[each] === others[at][each]));

@@ -8,6 +8,7 @@ import { isFetchable, lastSent } from "./kept.js";
 import { listeningEntries } from "./listening.js";
 import { entry, offered, parent, titleOf } from "./menu-entry.js";
 import { noAddress } from "./messages.js";
+import { onPbx } from "./pbxs.js";
 import { callsAt, inOrder, isInHand, isReturning, isWaiting, myParty, ringingCall } from "./select.js";
 import { isBusy, moved, obstacle, wouldFail } from "./ways.js";
 import { nowLine, stateWord, who } from "./words.js";
@@ -41,7 +42,7 @@ function person(row, board) {
   const heading = inHand === undefined || consult !== undefined ? "" : who(actions.whoMoves(inHand));
   return {
     title: row.name || row.number,
-    detail: [row.name && row.number, nowLine(row), forwardSign(row)].filter(Boolean).join(" · "),
+    detail: [row.name && onPbx(row, row.number), nowLine(row), forwardSign(row)].filter(Boolean).join(" · "),
     sections: [
       { heading, entries: sending(row, board) },
       { entries: calling(row, board) },

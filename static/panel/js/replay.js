@@ -43,12 +43,12 @@ const taking = { upcoming: undefined };
 const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 
-const { film: address, at: wanted, now, zone, call, view } = config.replay;
+const { film: address, at: wanted, now, zone, call, view, pbx } = config.replay;
 const moments = new Moments(zone, root.lang);
 setZone(zone); // what the rows say of times of day is to agree with the strip
 const frames = new Frames();
 const store = new Store(() => frames.request(draw));
-const film = new Film(address);
+const film = new Film(address, pbx);
 const player = new Player({ store, film, changed: () => frames.request(draw) });
 const scrub = new Scrub({
   film,
@@ -157,6 +157,11 @@ function drawControls() {
 function keepAddress() {
   const query = new URLSearchParams({ at: Math.floor(player.moment), view: root.dataset.board });
   if (calls.meant !== "") query.set("call", calls.meant);
+  for (const link of document.querySelectorAll("a[data-pbx]")) {
+    query.set("pbx", link.dataset.pbx);
+    link.href = `?${query}`; // the same moment of another PBX
+  }
+  if (pbx !== "") query.set("pbx", pbx);
   history.replaceState(null, "", `?${query}`);
 }
 

@@ -114,11 +114,17 @@ const NEEDS = {
   record_stop: "record",
 };
 
-/** The worst link of all PBXs, as `{link, asOf, reason}`; "none" when no worker ever wrote one. */
+/**
+ * The link of the board, as `{link, asOf, reason}`: the best of all PBXs, for one that is away leaves the others
+ * untouched; "none" when no worker ever wrote one.
+ */
 export function pbxLink(store) {
-  const order = ["offline", "stale", "live"];
-  const worst = [...store.rows("pbx").values()].sort((a, b) => order.indexOf(a.link) - order.indexOf(b.link))[0];
-  return worst === undefined
+  const order = ["live", "stale", "offline"];
+  const best = [...store.rows("pbx").values()].sort((a, b) => order.indexOf(a.link) - order.indexOf(b.link))[0];
+  return best === undefined
     ? { link: "none", asOf: null, reason: "" }
-    : { link: worst.link, asOf: worst.as_of_at, reason: worst.reason };
+    : { link: best.link, asOf: best.as_of_at, reason: best.reason };
 }
+
+/** The PBXs that are not live, by name. */
+export const pbxsAway = (store) => inOrder(store.rows("pbx"), "key").filter(({ link }) => link !== "live");

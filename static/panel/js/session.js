@@ -6,6 +6,7 @@ import { Commands } from "./commands.js";
 import { config } from "./config.js";
 import { Frames } from "./frames.js";
 import { LinkState } from "./link.js";
+import { markStale } from "./pbxs.js";
 import { Renewal } from "./renewal.js";
 import { PanelSocket } from "./socket.js";
 import { Store } from "./store.js";
@@ -48,6 +49,7 @@ export function openSession({ changed }) {
   // The link first: a picture that is not live must not tick while it is drawn.
   function deliver() {
     link.update(socket, store);
+    markStale(store);
     socket.shown(store.deliver());
   }
 

@@ -2,6 +2,7 @@
 
 import { hourAndMinute, telephone } from "./format.js";
 import { gettext, interpolate } from "./i18n.js";
+import { onPbx } from "./pbxs.js";
 
 /** A Person, a caller or a party by the name one would say. */
 export function who(person) {
@@ -122,4 +123,6 @@ export function commandSentence(name, { who: whom = "", to = "", digits = "" }) 
 
 /** An extension's row by name and number, as sentences need it. */
 export const nameAndNumber = (row) =>
-  row.name ? interpolate(gettext("%(name)s (%(number)s)"), { name: row.name, number: row.number }) : row.number;
+  row.name
+    ? interpolate(gettext("%(name)s (%(number)s)"), { name: row.name, number: onPbx(row, row.number) })
+    : onPbx(row, row.number);

@@ -5,6 +5,7 @@ import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
 import { forwardSentences, forwardSign } from "../forwards.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
 import { listenersText } from "../listening.js";
+import { onPbx } from "../pbxs.js";
 import { ringingCall } from "../select.js";
 import { foremost, nowLine, nowQueue, nowSince, stateWord } from "../words.js";
 import { Listeners } from "./listeners.js";
@@ -49,7 +50,7 @@ export class ExtensionTile extends RowElement {
    * the call at the phone, `listeners` the rows of those who listen to it.
    */
   draw(row, { mailbox, own = false, recording = "", listeners = [] }) {
-    const name = row.name || row.number;
+    const name = row.name || onPbx(row, row.number);
     const queue = nowQueue(row);
     const now = nowLine(row);
     setAttr(this, "data-extension", row.key);
@@ -59,7 +60,7 @@ export class ExtensionTile extends RowElement {
     setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, name);
     setAttr(this.#name, "title", name);
-    setText(this.#number, row.name ? row.number : "");
+    setText(this.#number, row.name ? onPbx(row, row.number) : "");
     setText(this.#now, now);
     setAttr(this.#now, "title", now);
     setText(this.#queue, queue);
@@ -93,7 +94,7 @@ export class ExtensionTile extends RowElement {
       "aria-label",
       [
         name,
-        row.name && row.number,
+        row.name && onPbx(row, row.number),
         stateWord(row.state),
         now,
         queue,

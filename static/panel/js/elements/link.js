@@ -18,6 +18,12 @@ const SENTENCES = {
   offline: () => gettext("PBX not connected since %(time)s – the board shows how it was then."),
 };
 
+/** Of a PBX that is away while others are live. */
+const SENTENCES_OF_ONE = {
+  stale: () => gettext("%(pbx)s is not up to date: what the board shows of it is as it was at %(time)s."),
+  offline: () => gettext("%(pbx)s not connected since %(time)s – what the board shows of it is as it was then."),
+};
+
 const SENTENCES_WITHOUT_TIME = {
   gone: () => gettext("No connection to the panel. Trying again."),
   none: () =>
@@ -58,9 +64,15 @@ export class Banner extends HTMLElement {
 
 /** What the banner says of this link; empty while all is well or nothing is known yet. */
 export function sentence(link) {
+  if (link.away.length > 0) return link.away.map(sentenceOfOne).join(" ");
   const timed = link.since === null ? undefined : SENTENCES[link.why];
   if (timed !== undefined) return interpolate(timed(), { time: timeOfDay(link.since) });
   return SENTENCES_WITHOUT_TIME[link.why]?.() ?? "";
+}
+
+function sentenceOfOne({ key, link, as_of_at: asOf, reason }) {
+  if (asOf === null) return [interpolate(gettext("%(pbx)s has not been connected yet."), { pbx: key }), reason].join(" ");
+  return interpolate(SENTENCES_OF_ONE[link](), { pbx: key, time: timeOfDay(Date.parse(asOf)) });
 }
 
 customElements.define("cb-link", LinkLight);

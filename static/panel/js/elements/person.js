@@ -6,6 +6,7 @@ import { arrange, h, icon, setAttr, setHidden, setIcon, setText } from "../dom.j
 import { telephone } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
 import { Keyed } from "../keyed.js";
+import { onPbx } from "../pbxs.js";
 import { nowLine, nowSince, stateWord } from "../words.js";
 import { RowElement } from "./row-element.js";
 
@@ -50,9 +51,10 @@ export class PersonCard extends RowElement {
     setAttr(this, "data-person", row.key);
     setAttr(this, "data-state", row.state);
     setIcon(this.#shape, `state-${row.state}`);
-    setText(this.#name, row.name || row.number);
-    setAttr(this.#name, "title", row.name || row.number);
-    setText(this.#number, row.name ? row.number : "");
+    const number = onPbx(row, row.number);
+    setText(this.#name, row.name || number);
+    setAttr(this.#name, "title", row.name || number);
+    setText(this.#number, row.name ? number : "");
     setText(this.#group, row.group);
     setText(this.#word, word);
     setText(this.#now, now === word ? "" : now);

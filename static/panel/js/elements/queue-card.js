@@ -5,6 +5,7 @@ import { Timer } from "../clock.js";
 import { arrange, h, icon, setAttr, setHidden, setText } from "../dom.js";
 import { duration } from "../format.js";
 import { gettext, interpolate } from "../i18n.js";
+import { onPbx } from "../pbxs.js";
 import { averageTalk, averageWait, isBelowTarget, levelOf } from "../today.js";
 import { stateWord } from "../words.js";
 import { memberHeads } from "./member.js";
@@ -81,7 +82,7 @@ export class QueueCard extends RowElement {
    * of what is up, `callers` and `members` those that an `open` card shows.
    */
   draw(row, { waiting, people, alerts, callers, members, open }) {
-    const name = row.name || row.key;
+    const name = onPbx(row, row.name) || row.key;
     setAttr(this, "data-queue", row.key);
     setAttr(this, "data-waiting", waiting.length);
     setAttr(this, "aria-label", name);

@@ -2,6 +2,7 @@
 
 import { Timer } from "../clock.js";
 import { h, icon, setAttr, setIcon, setText } from "../dom.js";
+import { onPbx } from "../pbxs.js";
 import { nowLine, nowSince } from "../words.js";
 import { RowElement } from "./row-element.js";
 
@@ -36,9 +37,9 @@ export class Result extends RowElement {
     setAttr(this, "data-state", dial ? "dial" : row.state);
     setAttr(this, "aria-selected", String(chosen));
     setIcon(this.#shape, dial ? "icon-phone" : `state-${row.state}`);
-    setText(this.#name, dial ? verb : row.name || row.number);
+    setText(this.#name, dial ? verb : row.name || onPbx(row, row.number));
     setAttr(this.#name, "title", dial ? null : row.name);
-    setText(this.#number, dial || !row.name ? "" : row.number);
+    setText(this.#number, dial || !row.name ? "" : onPbx(row, row.number));
     setText(this.#group, dial ? "" : row.group);
     setText(this.#now, dial ? "" : nowLine(row));
     this.#timer.since = dial ? null : nowSince(row);

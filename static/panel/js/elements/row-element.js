@@ -3,6 +3,7 @@
 
 import { may } from "../config.js";
 import { h, icon } from "../dom.js";
+import { markPbx } from "../pbxs.js";
 
 export class RowElement extends HTMLElement {
   row = null;
@@ -16,6 +17,7 @@ export class RowElement extends HTMLElement {
       this.addEventListener("click", (event) => this.#onClick(event));
     }
     this.row = row;
+    markPbx(this, row);
     this.draw(row, context);
   }
 

@@ -6,6 +6,7 @@ import { arrange, h, icon, setAttr, setHidden, setText } from "../dom.js";
 import { telephone } from "../format.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
 import { hint } from "../keys.js";
+import { onPbx } from "../pbxs.js";
 import { claimLine } from "../story.js";
 import { who } from "../words.js";
 import "./note.js";
@@ -156,8 +157,9 @@ export class QueueBox extends RowElement {
   draw(row, { callers }) {
     setAttr(this, "data-queue", row.key);
     setAttr(this, "data-waiting", callers.length);
-    setText(this.#name, row.name || row.key);
-    setAttr(this.#name, "title", row.name || row.key);
+    const name = onPbx(row, row.name) || row.key;
+    setText(this.#name, name);
+    setAttr(this.#name, "title", name);
     setText(this.#free, interpolate(ngettext("%(free)s free", "%(free)s free", row.free), { free: row.free }));
     setAttr(this.#free, "data-none", row.free === 0 ? "" : null);
     setText(this.#waiting, String(callers.length));
@@ -166,7 +168,7 @@ export class QueueBox extends RowElement {
       this,
       "aria-label",
       interpolate(gettext("Queue %(name)s, %(count)s waiting, %(free)s free"), {
-        name: row.name || row.key,
+        name,
         count: callers.length,
         free: row.free,
       }),
