@@ -1,5 +1,5 @@
 # make run     the panel, with the demo PBX unless AMI_URL names a real one
-# make test    everything the tests need, then all of them
+# make test    everything the tests need, then all of them (LONG=1: and ten minutes of faults at random)
 # make bench   the benchmarks
 # make chaos   ten minutes of faults at random (CHAOS="--minutes 60 --seed 7" for others)
 
@@ -37,6 +37,7 @@ test: $(VENV)/.installed-dev
 	@# browser: five at a time on two cores, each file in one process.
 	@echo pytest; $(VENV)/bin/pytest -m alone; alone=$$?; \
 	    $(VENV)/bin/pytest -m "not alone" -n 5 --dist loadfile --no-loadscope-reorder && exit $$alone
+	@[ -z "$$LONG" ] || $(PYTHON) -m tests.chaos $(CHAOS)
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m benchmarks

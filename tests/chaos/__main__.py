@@ -66,7 +66,8 @@ def report(result: Result) -> None:
     print(f"\n{'fault':<28} {'times':>6} {'right after, median':>20} {'longest':>9}")
     for fault, seconds in took.items():
         print(f"{fault:<28} {len(seconds):>6} {median(seconds):>18.1f} s {max(seconds):>7.1f} s")
-    print("\nstories:", ", ".join(f"{ending} {times}" for ending, times in result.endings.most_common()))
+    print(f"\ncalls of SIPp beside the stories: {result.load_calls}")
+    print("stories:", ", ".join(f"{ending} {times}" for ending, times in result.endings.most_common()))
     print("commands:", ", ".join(f"{outcome} {times}" for outcome, times in result.outcomes.most_common()))
     wrong = result.wrong
     figures = {

@@ -18,10 +18,10 @@ from typing import Any, Self
 import psycopg
 
 from tests.chaos.diary import Diary, Listener
+from tests.chaos.load import LoadedFloor
 from tests.chaos.watched_worker import PERFORMED, picture_file
 from tests.e2e.proxy import Line
 from tests.e2e.stack import Panel, Process
-from tests.rig.floor import Floor
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 
@@ -72,7 +72,7 @@ class House:
     def __init__(self, folder: Path, diary: Diary, *, desks: int) -> None:
         self.folder = folder
         self.diary = diary
-        self.floor = Floor(22, desks=desks)
+        self.floor = LoadedFloor(22, desks=desks)
         self.starts = 0
         """How often Asterisk was started again: no call outlives that."""
         self.asterisk_is_up = asyncio.Event()

@@ -23,6 +23,7 @@ from tests.chaos.comparing import Comparison, Verdict, Wrong
 from tests.chaos.diary import Diary
 from tests.chaos.faults import FAULTS, Scene
 from tests.chaos.house import OPEN_COMMANDS, House
+from tests.chaos.load import begin_load
 from tests.chaos.pages import pages_of
 from tests.chaos.people import Dialler, People
 from tests.chaos.seats import Seat
@@ -62,6 +63,8 @@ class Result(NamedTuple):
     silent: Sequence[str]
     errors: Sequence[str]
     """Of the pages' scripts."""
+    load_calls: int
+    """Of SIPp, beside the stories."""
 
     @property
     def wrong(self) -> list[Wrong]:
@@ -87,6 +90,7 @@ class Run:
         *self._desks, self._diallers = house.floor.desks
         self._seats: list[Seat] = []
         self._people: list[People] = []
+        self._load_calls = 0
 
     async def go(self, seconds: float) -> Result:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
@@ -106,11 +110,12 @@ class Run:
             errors = [error for page in (scene.laptop, scene.bad_line, scene.queues) for error in page.errors]
         endings = sum((people.endings for people in self._people), Counter[str]())
         outcomes = sum((seat.outcomes for seat in self._seats), Counter[str]())
-        return Result(storms, compare.lies, endings, outcomes, self._lost(), twice, silent, errors)
+        return Result(storms, compare.lies, endings, outcomes, self._lost(), twice, silent, errors, self._load_calls)
 
     async def _storm(self, scene: Scene) -> tuple[str, ...]:
         """People act, and something goes wrong meanwhile. Afterwards all are quiet, and nothing is wrong on purpose."""
         self._may_act.set()
+        load = await asyncio.to_thread(begin_load, self._house.floor)
         await scene.a_while(*CALM_SECONDS)
         thrown = itertools.islice(self._bag, 2 if self._order.random() < TOGETHER else 1)
         faults = tuple(dict.fromkeys(thrown))
@@ -120,6 +125,8 @@ class Run:
                 tasks.create_task(FAULTS[fault](scene))
         self._diary.note("fault", "over")
         self._may_act.clear()
+        self._load_calls += sum(note.what == "answered" for note in load.notes())
+        load.end()
         return faults
 
     def _shuffled(self, faults: Sequence[str]) -> Iterator[str]:

@@ -268,12 +268,15 @@ class Rig:
         number: str = "+48600111222",
         name: str = "Jan Novák",
         hangup_after: float | None = None,
+        calls: int = 1,
+        per_second: float = 10,
         at: tuple[str, int] | None = None,
     ) -> SipProcess:
         """A caller from outside, through the trunk, to the number `did`; hangs up `hangup_after` seconds after the
-        answer, or when told. `at` is the address of another PBX than the rig's.
+        answer, or when told. Or that many of them, so many a second. `at` is the address of another PBX than the rig's.
         """
-        return self._call(did, TRUNK_HOST, f'"{name}" <sip:{number}@{TRUNK_HOST}>', hangup_after, at=at)
+        sender = f'"{name}" <sip:{number}@{TRUNK_HOST}>'
+        return self._call(did, TRUNK_HOST, sender, hangup_after, calls, per_second, at)
 
     def call_from(
         self, extension: str, to: str, *, hangup_after: float | None = None, calls: int = 1, per_second: float = 10
