@@ -16,7 +16,7 @@ NAMES = (
     "parse", "mirror", "pipeline", "resync", "sockets", "paint", "queues", "keys", "claims", "search", "reports",
     "passages", "lost", "replay", "tiles", "crowd", "deflate", "load", "scale",
 )  # fmt: skip
-BY_NAME_ONLY = ("year", "soak", "recovery")
+BY_NAME_ONLY = ("year", "soak", "recovery", "capacity")
 """Too long for a run of all."""
 
 

@@ -45,6 +45,8 @@ class Load(NamedTuple):
     sockets: int
     changes_a_second: int
     seconds: int
+    together: int = 1
+    """Changes in one transaction, as a worker under load writes them."""
 
 
 LOAD = Load(sockets=200, changes_a_second=100, seconds=15)
@@ -109,10 +111,15 @@ def under_load(server: Server, office: Office, load: Load, extensions: int = EXT
         assert holder.stdout.readline().strip() == "ready"
         count = load.seconds * load.changes_a_second
         used, own, machine, began = server.cpu_seconds(), time.process_time(), _machine_seconds(), time.monotonic()
-        for number in range(count):
-            time.sleep(max(0.0, began + number / load.changes_a_second - time.monotonic()))
-            key = str(1000 + number % extensions)
-            office.worker.write(extension(key, state="ringing" if number % 2 else "idle", name=str(time.time())))
+        for first in range(0, count, load.together):
+            time.sleep(max(0.0, began + first / load.changes_a_second - time.monotonic()))
+            numbers, now = range(first, first + load.together), str(time.time())
+            office.worker.write(
+                *(
+                    extension(str(1000 + number % extensions), state="ringing" if number % 2 else "idle", name=now)
+                    for number in numbers
+                )
+            )
         time.sleep(2)
         used, lasted = server.cpu_seconds() - used, time.monotonic() - began
         busy = (_machine_seconds() - machine - used - (time.process_time() - own)) / lasted
