@@ -27,7 +27,7 @@ from panel import doorbell
 from panel.live.picture import Delta, Entry, Picture
 from panel.live.reader import COMMANDS_SHOWN_SECONDS, Reader
 from panel.live.staleness import Staleness
-from panel.live.visibility import Audience, may_see
+from panel.live.visibility import Audience
 from panel.live.wire import Entity, Patch, Shared, Snapshot
 from panel.vocabulary import Kind, Row, utc
 
@@ -152,7 +152,7 @@ class Feed:
     def rows_for(self, audience: Audience, kind: Kind) -> dict[str, Row]:
         """Those of them that the audience may see."""
         entries = self._picture.of(kind).items() if self._picture else ()
-        return {key: entry.row for key, entry in entries if may_see(audience, kind, entry.groups, entry.row)}
+        return {key: entry.row for key, entry in entries if entry.is_for(audience, kind)}
 
     @property
     def version(self) -> int:

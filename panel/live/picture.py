@@ -6,6 +6,7 @@ sockets.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -14,12 +15,30 @@ from panel.live.wire import Entity, Patch, Shared, Snapshot
 from panel.vocabulary import Kind, Row
 
 
-class Entry(NamedTuple):
-    """One row, who may see it, and its text on the wire."""
+class Entry:
+    """One row as its text on the wire, and who may see it. The text is parsed for those few who ask for the row."""
 
-    groups: frozenset[str]
-    row: Row
-    text: str
+    __slots__ = ("_row", "groups", "text")
+
+    def __init__(self, groups: frozenset[str], text: str) -> None:
+        self.groups = groups
+        self.text = text
+        self._row: Row | None = None
+
+    @property
+    def row(self) -> Row:
+        if self._row is None:
+            self._row = json.loads(self.text)
+        return self._row
+
+    def is_for(self, audience: Audience, kind: str) -> bool:
+        """Whether the audience may see it."""
+        return may_see(audience, kind, self.groups, self.row if kind == Kind.COMMAND else {})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and (self.groups, self.text) == (other.groups, other.text)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Step(NamedTuple):
@@ -107,7 +126,7 @@ class Picture:
 
     def _texts(self, audience: Audience, kind: str) -> list[tuple[str, str]]:
         entries = self._kinds[kind].items()
-        return [(key, entry.text) for key, entry in entries if may_see(audience, kind, entry.groups, entry.row)]
+        return [(key, entry.text) for key, entry in entries if entry.is_for(audience, kind)]
 
 
 def _seen(audience: Audience, steps: Iterable[Step]) -> dict[Entity, str | None]:
@@ -116,8 +135,8 @@ def _seen(audience: Audience, steps: Iterable[Step]) -> dict[Entity, str | None]
     """
     changes: dict[Entity, str | None] = {}
     for kind, key, before, after in steps:
-        saw = before is not None and may_see(audience, kind, before.groups, before.row)
-        if after is not None and may_see(audience, kind, after.groups, after.row):
+        saw = before is not None and before.is_for(audience, kind)
+        if after is not None and after.is_for(audience, kind):
             if not saw or before is None or before.text != after.text:
                 changes[kind, key] = after.text
         elif saw:

@@ -3,26 +3,32 @@
 Only `feed` may call this module. What reads is synchronous and runs on the feed's own thread, which keeps one
 connection open; no two calls overlap. Each read is one consistent view. Raises `django.db.Error` when the database
 cannot be had; the connection is closed then, so that the next call begins with a new one.
+
+What is asked many times a second is SQL as it stands here: to have Django make it anew took longer than the answer. And
+a row stays the text that the worker has written, which is what goes over the wire.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max, Q, TextField
+from django.db.models.functions import Cast
 
 from panel.commands.models import Command
 from panel.live.connection import Commits, CommitWatch, HeldConnection, commits_of_others, consistent_view
-from panel.live.models import LIVE_MODELS, Change, Lease
+from panel.live.models import LIVE_MODELS, Change
 from panel.live.picture import Entry
 from panel.live.wire import Entity, encode
-from panel.vocabulary import ENDED_COMMAND_STATES, CommandState, Kind, Row
+from panel.vocabulary import ENDED_COMMAND_STATES, CommandState, Kind
 
 
 BATCH = 2_000
@@ -127,12 +133,13 @@ def _load() -> Loaded:
     site = _site()
     entries: dict[Entity, Entry] = {}
     for kind, model in LIVE_MODELS.items():
-        for key, groups, row in model._default_manager.values_list("key", "groups", "row").iterator():
-            _put(entries, kind.value, key, groups, row)
+        texts = (Cast(name, TextField()) for name in ("groups", "row"))
+        for key, groups, row in model._default_manager.values_list("key", *texts).iterator():
+            entries[kind.value, key] = _entry(groups, row)
     recent = datetime.now(UTC) - timedelta(seconds=COMMANDS_SHOWN_SECONDS)
     shown = Command.objects.filter(~Q(state__in=ENDED_COMMAND_STATES) | Q(ended_at__gt=recent))
     for command in reversed(shown.order_by("-created_at")[:MOST_COMMANDS]):
-        _put(entries, Kind.COMMAND.value, command.key, (), dict(command.as_row()))
+        entries[Kind.COMMAND.value, command.key] = _entry_of(command)
     written = Change.objects.order_by().values("pbx").annotate(last=Max("at")).values_list("pbx", "last")
     return Loaded(site, entries, {pbx: at.timestamp() for pbx, at in written})
 
@@ -142,16 +149,18 @@ def _added(seq: int) -> Added:
     entries: dict[Entity, Entry | None] = {}
     count, last_at = 0, None
     if site.last_seq > seq:
-        changes = Change.objects.filter(seq__gt=seq).order_by("seq")[:BATCH]
-        for reached, kind, key, groups, row, at in changes.values_list("seq", "kind", "key", "groups", "row", "at"):
-            count, seq, last_at = count + 1, reached, at.timestamp()
+        changes = _changes(seq)
+        for reached, kind, key, groups, row, _ in changes:
             if kind in KINDS:
-                _put(entries, kind, key, groups, row)
+                entries[kind, key] = None if row is None else _entry(groups, row)
             else:
                 log.error("Change %d has the unknown kind %r and is left out.", reached, kind)
+        if changes:
+            count, seq, last_at = len(changes), changes[-1][0], _moment(changes[-1][-1]).timestamp()
     pending: dict[Entity, Entry] = {}
-    for command in Command.objects.filter(state=CommandState.PENDING.value).order_by("created_at")[:MOST_COMMANDS]:
-        _put(pending, Kind.COMMAND.value, command.key, (), dict(command.as_row()))
+    if _is_something_pending():
+        waiting = Command.objects.filter(state=CommandState.PENDING.value).order_by("created_at")[:MOST_COMMANDS]
+        pending = {(Kind.COMMAND.value, command.key): _entry_of(command) for command in waiting}
     return Added(site, seq, entries, pending, last_at, count == BATCH)
 
 
@@ -159,11 +168,16 @@ def _site() -> Site:
     now = _database_now()
     leases: dict[str, LeaseState] = {}
     epochs = []
-    for lease in Lease.objects.order_by("pbx"):
-        renewed_at = lease.until.timestamp() - settings.LEASE_SECONDS
-        leases[lease.pbx] = LeaseState(bool(lease.owner), (lease.until - now).total_seconds(), renewed_at)
-        epochs.append(f"{lease.epoch}-{lease.nonce}")
-    last = Change.objects.aggregate(last=Max("seq"))["last"]
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT MAX("seq") FROM "live_change"')
+        last = cursor.fetchone()[0]
+        cursor.execute('SELECT "pbx", "owner", "epoch", "nonce", "until" FROM "live_lease" ORDER BY "pbx"')
+        found = cursor.fetchall()
+    for pbx, owner, epoch, nonce, ends in found:
+        until = _moment(ends)
+        renewed_at = until.timestamp() - settings.LEASE_SECONDS
+        leases[pbx] = LeaseState(bool(owner), (until - now).total_seconds(), renewed_at)
+        epochs.append(f"{epoch}-{nonce}")
     return Site("+".join(epochs) or "0", leases, last or 0)
 
 
@@ -177,6 +191,39 @@ def _database_now() -> datetime:
         return now
 
 
-def _put(entries: dict[Entity, Any], kind: str, key: str, groups: Iterable[str], row: Row | None) -> None:
-    """Encode here, on this thread: it is what takes time when a picture is large."""
-    entries[kind, key] = None if row is None else Entry(frozenset(groups), row, encode(row))
+def _changes(seq: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT "seq", "kind", "key", "groups", "row", "at" FROM "live_change"
+            WHERE "seq" > %s ORDER BY "seq" LIMIT %s
+            """,
+            [seq, BATCH],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _is_something_pending() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT 1 FROM "commands_command" WHERE "state" = 'pending' LIMIT 1""")
+        return cursor.fetchone() is not None
+
+
+def _moment(at: datetime) -> datetime:
+    """SQLite keeps the moments of UTC without saying so."""
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _entry(groups: str, row: str) -> Entry:
+    # PostgreSQL makes a text of its own of what it has parsed, in which not every character is ASCII.
+    return Entry(_groups(groups), row if connection.vendor == "sqlite" else encode(json.loads(row)))
+
+
+def _entry_of(command: Command) -> Entry:
+    return Entry(frozenset(), encode(command.as_row()))
+
+
+@lru_cache(1_000)
+def _groups(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))

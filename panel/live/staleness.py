@@ -58,4 +58,4 @@ class Staleness:
             if self.database_lost
             else _("The worker that keeps this picture has stopped, or cannot write it down.")
         )
-        return Entry(entry.groups, row, encode(row))
+        return Entry(entry.groups, encode(row))

@@ -7,7 +7,6 @@ goes out. All times are Unix milliseconds.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain, groupby
@@ -127,7 +126,7 @@ def _apply(picture: Picture, moment: _Moment, stale: _Stale) -> Delta:
 def _entry(shown: Shot | Still | None) -> Entry | None:
     if shown is None or shown.text is None:
         return None
-    return Entry(frozenset(shown.groups), json.loads(shown.text), shown.text)
+    return Entry(frozenset(shown.groups), shown.text)
 
 
 class _Stale:
@@ -154,4 +153,4 @@ def _covered(entry: Entry, gap: Gap | None) -> Entry:
     if gap is None or entry.row["link"] != Link.LIVE:
         return entry
     row = {**entry.row, "link": Link.STALE.value, "as_of_at": utc(gap.began / 1000), "reason": gap.reason}
-    return Entry(entry.groups, row, encode(row))
+    return Entry(entry.groups, encode(row))

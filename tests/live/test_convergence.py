@@ -50,7 +50,7 @@ def entry(kind: str, key: str, told: Any) -> Entry | None:
     row: dict[str, Any] = {"key": key, "value": value, "of": sorted(groups)}
     if kind == "command":
         row["operator"] = {"x": "alice", "y": "bob", "z": "carol"}[key]
-    return Entry(frozenset(groups), row, encode(row))
+    return Entry(frozenset(groups), encode(row))
 
 
 def entries(told: Sequence[Told]) -> dict[Entity, Entry | None]:

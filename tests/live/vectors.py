@@ -64,9 +64,7 @@ def vector(name: str, frames: Iterable[Frame]) -> Vector:
 
 def entries(writes: Iterable[Write]) -> dict[Entity, Entry | None]:
     return {
-        (each.kind.value, each.key): None
-        if each.row is None
-        else Entry(frozenset(each.groups), each.row, encode(each.row))
+        (each.kind.value, each.key): None if each.row is None else Entry(frozenset(each.groups), encode(each.row))
         for each in writes
     }
 
