@@ -17,11 +17,14 @@ from ami_worker.timings import Timings
 
 log = logging.getLogger(__name__)
 
-LEAST_PAUSE_SECONDS = 0.01
+LEAST_PAUSE_SECONDS = 0.03
 PAUSE_FOR_WORK = 2.0
 """After a flush the worker stays away from the database for twice the time that the flush took, and at least for the
 least pause. SQLite lets nobody else write while one writer follows its own heels; this leaves two thirds of the time to
 the others, whatever the machine and the load, and a lonely change goes out at once.
+
+Under load each flush costs as much as a dozen of its changes, in the web processes again, and there for each socket: so
+the least pause decides what the panel takes of a processor. It is what an event waits at most, half of it as a rule.
 """
 
 LONGEST_PAUSE_SECONDS = 0.5
