@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
 from panel.live.connection import CommitWatch
+from panel.live.ear import LOOK_SECONDS, Ear
 from panel.logs import about_command
 from panel.vocabulary import CommandState, Kind, Link, WorkerFigures
 
@@ -42,8 +44,8 @@ from panel.vocabulary import CommandState, Kind, Link, WorkerFigures
 log = logging.getLogger(__name__)
 
 COMMAND_POLL_SECONDS = 0.005
-"""How often commands are looked for when no doorbell can reach this process: it is part of every key press. On SQLite a
-look at a database that is quiet is one `stat` call.
+"""How often commands are looked for when no doorbell can reach this process and it cannot hear the database: it is part
+of every key press. On SQLite a look at a database that is quiet is one `stat` call.
 """
 
 COMMAND_POLL_PLAIN_SECONDS = 0.05
@@ -250,8 +252,11 @@ class Tenure:
     # --- commands ---------------------------------------------------------------------------------------------------
 
     async def _serve_commands(self) -> None:
-        pause, watch = self._command_pause(), CommitWatch.of_our_database()
-        heard, loop = self._doorbell.heard, asyncio.get_running_loop()
+        with closing(Ear.at_our_database(self._doorbell.heard.set)) as ear:
+            await self._take_up_commands(self._command_pause(ear))
+
+    async def _take_up_commands(self, pause: float) -> None:
+        watch, heard, loop = CommitWatch.of_our_database(), self._doorbell.heard, asyncio.get_running_loop()
         while not self._is_closing:
             heard.clear()
             if self._lease.is_fresh and self._takes_commands() and not watch.is_quiet():
@@ -280,9 +285,11 @@ class Tenure:
             if tasks:
                 await asyncio.wait(tasks, timeout=max(0.0, until - time.monotonic()))
 
-    def _command_pause(self) -> float:
+    def _command_pause(self, ear: Ear) -> float:
         if self._doorbell.crosses_processes:
             return COMMAND_POLL_WITH_DOORBELL_SECONDS
+        if not ear.is_deaf:
+            return LOOK_SECONDS
         return COMMAND_POLL_SECONDS if connection.vendor == "sqlite" else COMMAND_POLL_PLAIN_SECONDS
 
     def _is_ready(self) -> bool:

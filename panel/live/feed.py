@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from panel import doorbell
+from panel.live.ear import LOOK_SECONDS, Ear
 from panel.live.picture import Delta, Entry, Picture
 from panel.live.reader import COMMANDS_SHOWN_SECONDS, Reader
 from panel.live.staleness import Staleness
@@ -33,7 +34,9 @@ from panel.vocabulary import Kind, Row, utc
 
 
 POLL_SECONDS = 0.005
-"""Between two looks when no doorbell can ring. On SQLite a look at a database that is quiet is one `stat` call."""
+"""Between two looks when no doorbell can ring and nothing can be heard. On SQLite a look at a database that is quiet is
+one `stat` call.
+"""
 
 POLL_PLAIN_SECONDS = 0.05
 """The same where each look is a few queries."""
@@ -100,6 +103,7 @@ class Feed:
         self._version = 0
         self._staleness = Staleness({})
         self._reader: Reader | None = None
+        self._ear: Ear | None = None
         self._task: asyncio.Task[None] | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
@@ -174,6 +178,9 @@ class Feed:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        if self._ear is not None:
+            self._ear.close()
+            self._ear = None
         self._picture = None
 
     def _start(self) -> None:
@@ -182,6 +189,9 @@ class Feed:
             self._leaving = None
         if self._task is None:
             self._reader = Reader()
+            self._ear = Ear.at_our_database(self.poke)
+            if not self._ear.is_deaf:
+                self._poll = LOOK_SECONDS
             self._task = self._loop.create_task(self._supervise(self._reader), name="feed")
 
     # --- the tasks --------------------------------------------------------------------------------------------------
