@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from ami_worker.lease import Lease
-from panel.live import wire
-from panel.live.connection import consistent_view
+from panel.live.connection import consistent_view, groups_of, moment_of, row_of
 from panel.live.models import LIVE_MODELS, Change, Pbx
 from panel.replay.models import Keyframe, Reel
 from panel.replay.packing import Shot, Still, milliseconds, moment, pack_changes, pack_frame
@@ -42,6 +42,7 @@ SET_BACK_MILLISECONDS: Final = 60_000
 """A clock that is behind the film by more was wrong when it was made, not when it is read."""
 
 FORGOTTEN_AT_ONCE: Final = 200
+FOR_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class _End(NamedTuple):
@@ -159,19 +160,28 @@ class FilmStore:
         """Each at the time at which it was written, but not before what comes before it, nor after the reel's end."""
         assert self._end is not None
         seq, last = self._end
-        rows = self._changes().filter(seq__gt=seq).exclude(kind=Kind.COMMAND.value).order_by("seq")
-        if self._blind_since is not None:
-            rows = rows.filter(at__lt=moment(until + 1))
-        columns = rows.values_list("seq", "kind", "key", "groups", "row", "at")[:BATCH]
-        for seq, kind, key, groups, row, at in columns.iterator(chunk_size=100):
-            last = min(max(last, milliseconds(at)), until)
-            yield Shot(last, seq, kind, key, tuple(groups), None if row is None else wire.encode(row))
+        # Only where nobody watched is it certain that what was written later is not of this reel.
+        before = FOR_EVER if self._blind_since is None else moment(until + 1)
+        with connection.cursor() as cursor:
+            # As text, and not parsed to be made into the same text again.
+            cursor.execute(
+                """
+                SELECT "seq", "kind", "key", "groups", "row", "at" FROM "live_change"
+                WHERE "pbx" = %s AND "seq" > %s AND "kind" <> 'command' AND "at" < %s ORDER BY "seq" LIMIT %s
+                """,
+                [self._pbx, seq, connection.ops.adapt_datetimefield_value(before), BATCH],
+            )
+            found = cursor.fetchall()
+        for seq, kind, key, groups, row, at in found:
+            last = min(max(last, milliseconds(moment_of(at))), until)
+            yield Shot(last, seq, kind, key, groups_of(groups), None if row is None else row_of(row))
 
     def _stills(self) -> Iterator[Still]:
         for kind, model in LIVE_MODELS.items():
-            rows = model._default_manager.filter(pbx=self._pbx).values_list("key", "groups", "row")
+            texts = (Cast(name, TextField()) for name in ("groups", "row"))
+            rows = model._default_manager.filter(pbx=self._pbx).values_list("key", *texts)
             for key, groups, row in rows.iterator():
-                yield Still(kind.value, key, tuple(groups), wire.encode(row))
+                yield Still(kind.value, key, groups_of(groups), row_of(row))
 
     # --- writing ----------------------------------------------------------------------------------------------------
 

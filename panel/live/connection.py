@@ -1,5 +1,5 @@
 """A database connection that one thread keeps open from call to call, and what SQLite and its files say for next to
-nothing about the commits of others.
+nothing about the commits of others; and what a plain cursor gives of rows that were written as text.
 
 Used by the feed's reader and by the worker, which ask the database as often as something is written, and by the film.
 Everybody else lets Django open and close theirs. Synchronous; each call is about the connection of the thread that
@@ -8,13 +8,18 @@ makes it, but for `CommitWatch`, which needs none.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from django.db import Error, connection, transaction
+
+from panel.live.wire import encode
 
 
 TICK_SECONDS = 0.05
@@ -121,6 +126,24 @@ def consistent_view() -> Iterator[None]:
     finally:
         if connection.vendor == "sqlite":
             connection.transaction_mode = mode  # type: ignore[attr-defined]
+
+
+def moment_of(at: datetime) -> datetime:
+    """A moment as a plain cursor gives it: SQLite keeps those of UTC without saying so."""
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def row_of(text: str) -> str:
+    """A row of the picture as the worker has written it, out of what a plain cursor gives. PostgreSQL makes a text of
+    its own of what it has parsed, in which not every character is ASCII.
+    """
+    return text if connection.vendor == "sqlite" else encode(json.loads(text))
+
+
+@lru_cache(1_000)
+def groups_of(text: str) -> tuple[str, ...]:
+    """The same for the departments that may see it, of which there are few."""
+    return tuple(json.loads(text))
 
 
 def commits_of_others() -> Commits | None:

@@ -10,12 +10,10 @@ a row stays the text that the worker has written, which is what goes over the wi
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,7 +22,16 @@ from django.db.models import Max, Q, TextField
 from django.db.models.functions import Cast
 
 from panel.commands.models import Command
-from panel.live.connection import Commits, CommitWatch, HeldConnection, commits_of_others, consistent_view
+from panel.live.connection import (
+    Commits,
+    CommitWatch,
+    HeldConnection,
+    commits_of_others,
+    consistent_view,
+    groups_of,
+    moment_of,
+    row_of,
+)
 from panel.live.models import LIVE_MODELS, Change
 from panel.live.picture import Entry
 from panel.live.wire import Entity, encode
@@ -156,7 +163,7 @@ def _added(seq: int) -> Added:
             else:
                 log.error("Change %d has the unknown kind %r and is left out.", reached, kind)
         if changes:
-            count, seq, last_at = len(changes), changes[-1][0], _moment(changes[-1][-1]).timestamp()
+            count, seq, last_at = len(changes), changes[-1][0], moment_of(changes[-1][-1]).timestamp()
     pending: dict[Entity, Entry] = {}
     if _is_something_pending():
         waiting = Command.objects.filter(state=CommandState.PENDING.value).order_by("created_at")[:MOST_COMMANDS]
@@ -174,7 +181,7 @@ def _site() -> Site:
         cursor.execute('SELECT "pbx", "owner", "epoch", "nonce", "until" FROM "live_lease" ORDER BY "pbx"')
         found = cursor.fetchall()
     for pbx, owner, epoch, nonce, ends in found:
-        until = _moment(ends)
+        until = moment_of(ends)
         renewed_at = until.timestamp() - settings.LEASE_SECONDS
         leases[pbx] = LeaseState(bool(owner), (until - now).total_seconds(), renewed_at)
         epochs.append(f"{epoch}-{nonce}")
@@ -210,20 +217,9 @@ def _is_something_pending() -> bool:
         return cursor.fetchone() is not None
 
 
-def _moment(at: datetime) -> datetime:
-    """SQLite keeps the moments of UTC without saying so."""
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-
-
 def _entry(groups: str, row: str) -> Entry:
-    # PostgreSQL makes a text of its own of what it has parsed, in which not every character is ASCII.
-    return Entry(_groups(groups), row if connection.vendor == "sqlite" else encode(json.loads(row)))
+    return Entry(frozenset(groups_of(groups)), row_of(row))
 
 
 def _entry_of(command: Command) -> Entry:
     return Entry(frozenset(), encode(command.as_row()))
-
-
-@lru_cache(1_000)
-def _groups(text: str) -> frozenset[str]:
-    return frozenset(json.loads(text))

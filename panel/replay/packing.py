@@ -55,7 +55,7 @@ def moment(at: int) -> datetime:
 
 
 def pack_frame(stills: Iterable[Still]) -> bytes:
-    return _pack((encode(kind), encode(key), encode(groups), text) for kind, key, groups, text in stills)
+    return _pack((_encoded(kind), encode(key), _encoded(groups), text) for kind, key, groups, text in stills)
 
 
 def unpack_frame(packed: bytes) -> Iterator[Still]:
@@ -67,7 +67,7 @@ def unpack_frame(packed: bytes) -> Iterator[Still]:
 
 def pack_changes(shots: Iterable[Shot]) -> bytes:
     return _pack(
-        (str(at), str(seq), encode(kind), encode(key), encode(groups), text or "")
+        (str(at), str(seq), _encoded(kind), encode(key), _encoded(groups), text or "")
         for at, seq, kind, key, groups, text in shots
     )
 
@@ -89,6 +89,9 @@ def _unpack(packed: bytes) -> Iterator[str]:
     except zlib.error as wrong:
         raise ValueError(f"this is not film: {wrong}") from wrong
     return filter(None, lines)
+
+
+_encoded = lru_cache(1_000)(encode)
 
 
 @lru_cache(10_000)
