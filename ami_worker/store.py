@@ -57,6 +57,7 @@ class Store:
         """Of those nothing is left to claim."""
         self._listings_seen: tuple[_State, _State] | None = None
         self._goals_seen: _State | None = None
+        self._commits_configured: Commits | None = None
         self.changes_written = 0
 
     # --- the picture ------------------------------------------------------------------------------------------------
@@ -263,6 +264,13 @@ class Store:
         return [self._keys.inside(key) for key in listening.unwelcome(self._pbx)]
 
     # --- what people have configured --------------------------------------------------------------------------------
+
+    def may_be_configured_anew(self) -> bool:
+        """Whether anybody else may have written anything since the last call; on PostgreSQL always."""
+        commits = commits_of_others()
+        is_as_before = commits is not None and commits == self._commits_configured
+        self._commits_configured = commits
+        return not is_as_before
 
     def listings(self) -> dict[str, Listing] | None:
         """What the admin says of extensions, by key; None when nothing was changed since the last call."""

@@ -231,7 +231,8 @@ class Tenure:
     async def _follow_configuration(self) -> None:
         while True:
             await asyncio.sleep(CONFIGURATION_POLL_SECONDS)
-            await self._configure()
+            if await self._retrying(self._store.may_be_configured_anew):
+                await self._configure()
             for uniqueid in await self._retrying(self._store.unwelcome_listeners):
                 await self._operations.end_listener(uniqueid)
 
