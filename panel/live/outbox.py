@@ -133,8 +133,10 @@ class Outbox:
         self._wake.set()
 
     def ack(self, seq: int) -> None:
+        was_open = self._window.is_open
         self._window.ack(seq)
-        self._wake.set()
+        if not was_open:  # else the writer waits for nothing but something to send
+            self._wake.set()
 
     async def run(self) -> NoReturn:
         """Send what there is, in order: results first, then the snapshot, then the patch."""
