@@ -63,6 +63,8 @@ class Lease:
         self.epoch = 0
         self._until = LONG_AGO
         self._renewed = float("-inf")
+        self._seen: tuple[int, datetime] | None = None
+        self._seen_at = 0.0
         self.has_slept: Callable[[], bool] = lambda: False
         """Whether this process was stopped for so long that what it holds in memory must not be written any more."""
 
@@ -84,7 +86,7 @@ class Lease:
                 self._end_stopped_holder()
                 return False
             now = database_now()
-            if row.owner not in {"", self.owner} and row.until > now:
+            if row.owner not in {"", self.owner} and row.until > now and not self._is_left_alone(row):
                 return False
             self._distrust(row.until - timedelta(seconds=self.ttl))
             row.owner, row.epoch, row.nonce = self.owner, row.epoch + 1, secrets.token_hex(8)
@@ -92,6 +94,15 @@ class Lease:
             row.save()
         self.epoch, self._until, self._renewed = row.epoch, row.until, asked
         return True
+
+    def _is_left_alone(self, row: LeaseRow) -> bool:
+        """Whether nobody has renewed it for its whole length while we looked, by the monotonic clock: when the other
+        one is set back, a dead worker's lease runs out in an hour.
+        """
+        state = (row.epoch, row.until)
+        if state != self._seen:
+            self._seen, self._seen_at = state, time.monotonic()
+        return time.monotonic() - self._seen_at > self.ttl
 
     def _end_stopped_holder(self) -> None:
         """Have the transaction ended that keeps the row although the lease has run out, if its client has said nothing

@@ -45,14 +45,15 @@ class Board:
     """One socket. A thread folds what comes; the test asks for rows and waits for conditions."""
 
     def __init__(self, panel: Panel, name: str, *, web: int = 0) -> None:
-        self._address = f"127.0.0.1:{panel.ports[web]}"
-        self._cookie = log_in(f"http://{self._address}", name)
+        self.address = f"127.0.0.1:{panel.ports[web]}"
+        self.cookie = log_in(f"http://{self.address}", name)
         self._changed = threading.Condition()
         self._id = 0
         self.rows: dict[str, dict[str, Row]] = {}
         self.results: dict[int, Row] = {}
         self.seq = 0
         self.epoch = ""
+        self.frames = 0
         self.snapshots = 0
         self.gaps = 0
         self.closed: int | None = None
@@ -77,9 +78,9 @@ class Board:
         self._open = ExitStack()
         self._socket = self._open.enter_context(
             connect(
-                f"ws://{self._address}/ws/panel/",
-                origin=f"http://{self._address}",  # type: ignore[arg-type]
-                additional_headers={"Cookie": self._cookie},
+                f"ws://{self.address}/ws/panel/",
+                origin=f"http://{self.address}",  # type: ignore[arg-type]
+                additional_headers={"Cookie": self.cookie},
                 max_size=None,
             )
         )
@@ -148,6 +149,7 @@ class Board:
 
     def _fold(self, frame: Row) -> bool:
         """Apply a frame. True when a gap makes a new snapshot necessary."""
+        self.frames += 1
         if frame["type"] == "snapshot":
             self.rows = {kind: {row["key"]: row for row in rows} for kind, rows in frame["rows"].items()}
             self.seq, self.epoch = frame["seq"], frame["epoch"]

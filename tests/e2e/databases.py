@@ -28,3 +28,9 @@ def moved_away(file: Path) -> Iterator[None]:
         yield
     finally:
         away.rename(folder)
+
+
+def value(file: Path, query: str) -> object:
+    """The first value of the first row."""
+    with closing(sqlite3.connect(file)) as shell:
+        return shell.execute(query).fetchone()[0]

@@ -112,7 +112,7 @@ class Process:
 class Panel:
     """Worker and web for the PBX at `ami_url` (None: the demo PBX that the worker starts itself). `operators` are there
     from the beginning: receptionists, name -> extension. `under` is a program, with its arguments, that starts each
-    process. `more` are further variables of the environment.
+    process; `environment` is added to theirs.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Panel:
         redis_url: str = "",
         webs: int = 1,
         under: Sequence[str] = (),
-        more: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self._operators = dict(operators or {})
@@ -145,7 +145,7 @@ class Panel:
             **({"AMI_URL": ami_url} if ami_url else {}),
             **({"DATABASE_URL": database_url} if database_url else {}),
             **({"REDIS_URL": redis_url} if redis_url else {}),
-            **(more or {}),
+            **(environment or {}),
         }
         self.worker_starts_by_itself = True
         command = [*under, *self._manage]

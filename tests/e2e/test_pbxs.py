@@ -83,7 +83,7 @@ def house(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
         }
         folder = tmp_path_factory.mktemp("pbxs")
         operators = {"alice": "201", "bea": "branch/201"}
-        running = stack.enter_context(panel(folder, None, operators=operators, more=environment))
+        running = stack.enter_context(panel(folder, None, operators=operators, environment=environment))
         yield House(main, branch, running)
 
 

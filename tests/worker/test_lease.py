@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -162,3 +163,20 @@ def test_of_many_that_start_at_the_same_moment_exactly_one_gets_it() -> None:
         assert len(won) == 1
         epochs.append(won[0].epoch)
     assert epochs == sorted(set(epochs))
+
+
+def test_a_lease_that_nobody_renews_is_free_after_its_ttl_whatever_the_clock_on_the_wall_says() -> None:
+    """That clock was set back: the lease of one who is dead runs out in an hour."""
+    first, second = Lease("pbx", "one", 5), Lease("pbx", "two", 0.2)
+    first.acquire()
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    LeaseRow.objects.filter(pbx="pbx").update(until=ahead)
+    deadline = time.monotonic() + 5
+    for _renewal in range(5):
+        LeaseRow.objects.filter(pbx="pbx").update(until=(ahead := ahead + timedelta(seconds=1)))
+        assert not second.acquire(), "somebody renews it"
+        time.sleep(0.1)
+    while not second.acquire():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert second.epoch > first.epoch
