@@ -22,7 +22,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from ami_worker.alerting import Alerting
-from ami_worker.ami.connection import AmiUrl, Session
+from ami_worker.ami.actions import Action
+from ami_worker.ami.connection import AmiUrl, NotSent, Response, Session
 from ami_worker.ami.protocol import Message
 from ami_worker.doorbell import Doorbell
 from ami_worker.filming import Filming
@@ -62,6 +63,7 @@ RETRY_SECONDS = 0.5
 FIRST_PICTURE_SECONDS = 2.0
 """What was given to the worker before this one waits so long for a picture that is live, instead of being refused."""
 
+CUT_OFF = "The panel's database does not answer."
 WORKER_LOST = "The panel was restarted meanwhile. Look at the board before trying again."
 
 T = TypeVar("T")
@@ -88,7 +90,7 @@ class Tenure:
         self._actions = ActionLink(url, lost=self._actions_lost)
         self._post = post_office()
         self._lending = Lending(self._mirror, self._store, self._retrying, self._perform, self._is_ready)
-        self._operations = Operations(self._mirror, self._actions.send, post=self._post, ledger=self._lending)
+        self._operations = Operations(self._mirror, self._send, post=self._post, ledger=self._lending)
         self._events = EventLink(
             url,
             self._mirror,
@@ -297,6 +299,12 @@ class Tenure:
         if not ear.is_deaf:
             return LOOK_SECONDS
         return COMMAND_POLL_SECONDS if connection.vendor == "sqlite" else COMMAND_POLL_PLAIN_SECONDS
+
+    async def _send(self, action: Action) -> Response:
+        """Also for what is under way nothing is sent that another worker may be doing by now."""
+        if not self._lease.is_fresh:
+            raise NotSent(CUT_OFF)
+        return await self._actions.send(action)
 
     def _is_ready(self) -> bool:
         """Whether a command of our own can be carried out now."""

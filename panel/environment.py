@@ -236,6 +236,8 @@ def database(folder: Path) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 0
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 5}
+        # Whoever waits for what somebody keeps locked gives up as soon as on SQLite: no button is silent.
+        config["OPTIONS"].setdefault("options", "-c lock_timeout=4s")
     return config
 
 

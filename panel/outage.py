@@ -62,8 +62,10 @@ def _why_not_begun() -> str:
 def _sentences() -> dict[str, str]:
     """By what stands in the messages of SQLite and PostgreSQL."""
     read_only = _("The database can be read but not written.")
+    locked = _("Another program keeps the database locked.")
     return {
-        "locked": _("Another program keeps the database locked."),
+        "locked": locked,
+        "lock timeout": locked,
         "readonly": read_only,
         "read-only": read_only,
         "full": _("The disk with the database is full."),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from panel.commands.permissions import may
 from panel.commands.refusals import Refused
 from panel.commands.resolve import resolve
 from panel.logs import about_command
+from panel.outage import OUTAGES
 from panel.vocabulary import CommandState
 
 
@@ -60,8 +61,8 @@ def submit(operator: Operator, name: Any, args: Any, *, intent: Any = "") -> Com
     """
     try:
         return _submit(operator, name, args, intent)
-    except OperationalError as failed:
-        # The database is locked or gone. Nothing was written, and the operator must hear of it.
+    except OUTAGES as failed:
+        # The database is locked, read-only or gone. Nothing was written, and the operator must hear of it.
         raise refusals.unavailable() from failed
 
 

@@ -34,7 +34,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from django.db import Error, OperationalError
+from django.db import Error
 from django.utils.translation import gettext as _
 
 from panel.assets import assets_version
@@ -45,6 +45,7 @@ from panel.live.doorkeeper import Pass, Threads, session_key_of
 from panel.live.frames import BadFrame, BadRequest, Bucket, Frame, command_of, parse
 from panel.live.outbox import Outbox
 from panel.live.visibility import Audience
+from panel.outage import OUTAGES
 from panel.vocabulary import utc
 
 
@@ -295,7 +296,7 @@ def _submit(session_key: str, name: Any, args: Any, intent: Any) -> dict[str, An
     """On a thread of its own: the log-in and the rights are those of this moment, not of the handshake."""
     try:
         operator = doorkeeper.operator_of(session_key)
-    except OperationalError as failed:
+    except OUTAGES as failed:
         raise refusals.unavailable() from failed
     if operator is None:
         raise LoggedOut

@@ -1,5 +1,5 @@
-"""The clock of the panel's host is set forward or back by an hour (case 47), under two workers that share one SQLite file:
-there is no other clock for their lease than the host's.
+"""The clock of the panel's host is set forward or back by an hour (case 47), under two workers that share one SQLite
+file: there is no other clock for their lease than the host's.
 
 The PBX is the demo's, with a clock of its own that stays right.
 """
@@ -11,7 +11,6 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest

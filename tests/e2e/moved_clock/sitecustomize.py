@@ -1,5 +1,5 @@
-"""For a process that has this folder on its PYTHONPATH: the clock on the wall is wrong by as many seconds as stand in the
-file `MOVED_CLOCK` now, and jumps when they change. The monotonic clock is as it was.
+"""For a process that has this folder on its PYTHONPATH: the clock on the wall is wrong by as many seconds as stand in
+the file `MOVED_CLOCK` now, and jumps when they change. The monotonic clock is as it was.
 
 Python imports this module before any other, so everybody's `datetime` is this one.
 """
