@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -142,6 +143,7 @@ class Doorkeeper:
         self.threads = Threads("doorkeeper", 2)
         self._visitors: dict[int, set[Visitor]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._is_full = False
 
     def enter(self, visitor: Visitor) -> bool:
         """False when the operator has too many sockets already."""
@@ -165,6 +167,7 @@ class Doorkeeper:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            self._look_for_room()
             try:
                 await self._sweep()
             except Error as failed:
@@ -172,6 +175,19 @@ class Doorkeeper:
                 log.warning("Log-ins cannot be checked (%s).", type(failed).__name__)
             except Exception:
                 log.exception("A sweep of the log-ins failed.")
+
+    def _look_for_room(self) -> None:
+        """Say when this process has as many files and sockets open as it may: whoever comes then is turned away before
+        any of us hears of it.
+        """
+        try:
+            os.close(os.open(os.devnull, os.O_RDONLY))
+        except OSError as full:
+            if not self._is_full:
+                log.error("Nobody new can come in: %s.", full.strerror)
+            self._is_full = True
+        else:
+            self._is_full = False
 
     async def _sweep(self) -> None:
         visitors = [visitor for of_account in self._visitors.values() for visitor in of_account]
