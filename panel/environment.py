@@ -235,7 +235,10 @@ def database(folder: Path) -> dict[str, Any]:
         # Persistent connections leak under ASGI (a thread that ends keeps its own), so a pool or none.
         config["CONN_MAX_AGE"] = 0
         config["CONN_HEALTH_CHECKS"] = True
-        config.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 10, "timeout": 5}
+        # After each attempt to connect the pool waits twice as long, and so up to minutes after the server is there
+        # again. It begins anew after two seconds, with whoever asks next.
+        pool = {"min_size": 1, "max_size": 10, "timeout": 5, "reconnect_timeout": 2}
+        config.setdefault("OPTIONS", {})["pool"] = pool
         # Whoever waits for what somebody keeps locked gives up as soon as on SQLite: no button is silent.
         config["OPTIONS"].setdefault("options", "-c lock_timeout=4s")
     return config

@@ -148,9 +148,14 @@ async def test_a_client_that_slept_is_shown_the_present_at_once_when_it_wakes(da
         assert alice.row("extension", "209")["name"] == "99"  # type: ignore[index]
 
 
-async def test_two_hundred_that_come_at_once_are_all_served(run_server: Callable[..., Server], worker: Worker) -> None:
+@pytest.mark.alone
+@pytest.mark.parametrize("kind", ["web", "uvicorn"])
+async def test_two_hundred_that_come_at_once_are_all_served_within_four_seconds(
+    run_server: Callable[..., Server], worker: Worker, kind: str
+) -> None:
+    """Case 32: a thousand are a benchmark, `crowd`."""
     worker.write(*(extension(str(number)) for number in range(1000, 1500)))
-    server = run_server()
+    server = run_server(kind)
     cookies = [log_in(operator(f"operator{number}")) for number in range(20)]
 
     async def come(stack: AsyncExitStack, number: int) -> None:
@@ -162,5 +167,4 @@ async def test_two_hundred_that_come_at_once_are_all_served(run_server: Callable
     async with AsyncExitStack() as stack:
         began = time.monotonic()
         await asyncio.gather(*(come(stack, number) for number in range(200)))
-        # The clients share this machine's cores with the server; alone it takes about a second.
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < BACK_SECONDS

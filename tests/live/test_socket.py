@@ -95,10 +95,10 @@ async def test_subscribing_again_gives_a_new_snapshot(server: Server, worker: Wo
 
 @pytest.mark.parametrize("belief", [{"seq": 0}, {"seq": 10**12}, {"epoch": "of yesterday", "seq": -1}, {"since": [{}]}])
 async def test_a_client_that_believes_odd_things_is_given_a_snapshot(
-    daphne: Server, worker: Worker, belief: dict[str, object]
+    server: Server, worker: Worker, belief: dict[str, object]
 ) -> None:
     seq = worker.write(extension("201"))
-    async with opened(daphne, log_in(operator("alice"))) as alice:
+    async with opened(server, log_in(operator("alice"))) as alice:
         await alice.subscribe()
         await alice.request("subscribe", **belief)
         snapshot = await alice.until(lambda frame: frame["type"] == "snapshot")
