@@ -79,6 +79,11 @@ class Line:
         lost.clear()
         self._lost.append(lost)
 
+    def lead_to(self, target: tuple[str, int]) -> None:
+        """Break every connection; new ones go to another part, as when an address moves to the next machine."""
+        self._target = target
+        self.cut()
+
     def restore(self) -> None:
         self._is_refusing = False
         self._bytes_a_second = None

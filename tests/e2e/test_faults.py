@@ -23,6 +23,7 @@ from tests.e2e.waiting import (
     assert_board_equals_pbx,
     is_live,
     shown_channels,
+    tile,
     wait_call,
     wait_idle,
 )
@@ -195,6 +196,52 @@ def test_an_asterisk_that_restarts_takes_its_calls_with_it(
         own_rig.call_from_outside(MUSIC)
         board.until(lambda: len(board.all("call")) == 1, PATIENCE, "a new call is shown")
         assert_board_equals_pbx(board, own_asterisk)
+
+
+def version_of(board: Board) -> int:
+    return int(board.all("pbx")[0]["version"].partition(".")[0])
+
+
+def test_another_asterisk_at_the_same_address_is_shown_with_its_own_calls_alone(
+    board: Board, rig22: Rig, asterisk22: Asterisk, asterisk16: Asterisk, line: Line
+) -> None:
+    """Two machines of which one stands in for the other, and back."""
+    some_calls(rig22, board, 2)
+    before = board.all("pbx")[0]
+    with Rig(asterisk16) as spare:
+        spare.call_from_outside(MUSIC, number="+48700000000")
+        try:
+            line.lead_to(("127.0.0.1", asterisk16.ports.ami))
+            board.until(lambda: is_live(board) and version_of(board) == 16, RIGHT_AGAIN, "the other one is shown")
+            assert len(board.all("call")) == 1, "nothing of before"
+            assert_board_equals_pbx(board, asterisk16)
+            assert board.all("pbx")[0]["started_at"] != before["started_at"]
+        finally:
+            line.lead_to(("127.0.0.1", asterisk22.ports.ami))
+        board.until(lambda: is_live(board) and version_of(board) == 22, RIGHT_AGAIN, "ours is shown again")
+        assert len(board.all("call")) == 2
+        assert_board_equals_pbx(board, asterisk22)
+    assert (board.closed, board.gaps) == (None, 0)
+
+
+def test_a_phone_that_is_long_in_answering_holds_nothing_up(board: Board, rig22: Rig, asterisk22: Asterisk) -> None:
+    """Longer than any action may take to be answered."""
+    rig22.phone("201", answer_after=7)
+    rig22.phone("202", answer_after=0.5)
+    number = board.send({"type": "command", "name": "call", "args": {"to": "202"}})
+    board.until(lambda: tile(board, "201") == "ringing", PATIENCE, "the operator's phone rings")
+    key = board.results[number]["result"]["command"]
+    rig22.call_from_outside(MUSIC)
+    began = time.monotonic()
+    music = wait_call(board, "talking")
+    assert board.command("hangup", call=music["key"])["state"] == "done"
+    board.until(lambda: not board.row("call", music["key"]), RIGHT_AGAIN, "that call is over")
+    assert time.monotonic() - began < RIGHT_AGAIN
+    assert (tile(board, "201"), board.row("command", key)["state"]) == ("ringing", "sent")
+    board.until(lambda: board.row("command", key)["state"] != "sent", PATIENCE, "the call has an outcome")
+    assert board.row("command", key)["state"] == "done"
+    wait_call(board, "talking", "201", "202")
+    assert_board_equals_pbx(board, asterisk22)
 
 
 @pytest.mark.postgres

@@ -62,6 +62,10 @@ class Ports:
     phones: dict[str, int]
 
 
+SECRET = secrets.token_urlsafe(12)
+"""The same for all of them: one may stand in for another."""
+
+
 class Asterisk:
     """One running Asterisk. Use as a context manager, or `start()` and `close()`.
 
@@ -72,7 +76,7 @@ class Asterisk:
         self.major = major
         self.include = include
         self.tree = chroot.ensure(major)
-        self.secret = secrets.token_urlsafe(12)
+        self.secret = SECRET
         self.block = PortBlock()
         take = self.block.take
         self.ports = Ports(take(), take(), take(), take(), take(), {number: take() for number in NAMES})
