@@ -61,6 +61,10 @@ def submit(operator: Operator, name: Any, args: Any, *, intent: Any = "") -> Com
     """
     try:
         return _submit(operator, name, args, intent)
+    except Refused as refused:
+        # Nothing else tells of it: who tries again and again to dial what a rule forbids.
+        log.info("A command of %s is refused (%s): %s", operator.username, refused.code, refused.message)
+        raise
     except OUTAGES as failed:
         # The database is locked, read-only or gone. Nothing was written, and the operator must hear of it.
         raise refusals.unavailable() from failed

@@ -6,14 +6,19 @@ The operator is `alice` at 201; the phones are SIPp. After each journey the page
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.board import Board
 from tests.e2e.proxy import Line
 from tests.e2e.stack import PASSWORD, Panel, eventually, panel
+from tests.e2e.waiting import wait_call, wait_idle
 from tests.rig.asterisk import Asterisk
 from tests.rig.phones import Rig
 
@@ -239,3 +244,46 @@ def test_the_page_finds_back_by_itself_when_its_socket_is_cut(
         expect(page.locator("html")).to_have_attribute("data-link", "live", timeout=5_000)
         expect(page.locator("#calls-count")).to_contain_text("0", timeout=5_000)
         page.context.close()
+
+
+WATCH = """() => {
+    Object.assign(window, { ticks: 0, drawings: 0 });
+    setInterval(() => { window.ticks += 1; }, 100);
+    new MutationObserver(() => { window.drawings += 1; }).observe(document.querySelector('[data-extension="201"]'), {
+        attributes: true,
+    });
+}"""
+
+
+@contextmanager
+def frozen(page: Page) -> Iterator[None]:
+    """No timer runs and nothing is drawn or read, as in a tab that the browser has put away."""
+    session, stops = page.context.new_cdp_session(page), list[Any]()
+    session.on("Debugger.paused", lambda event: stops.append(event))
+    session.send("Debugger.enable")
+    session.send("Debugger.pause")
+    eventually(lambda: session.send("Debugger.enable") and stops, 5, "the page stands still")
+    yield
+    session.send("Debugger.resume")
+
+
+def test_a_tab_that_was_frozen_in_the_background_draws_the_present_once_when_it_is_looked_at(
+    office: Panel, board: Page, rig22: Rig, asterisk22: Asterisk
+) -> None:
+    """Case 28: hours of it end as these seconds do."""
+    rig22.phone("201", answer_after=0.2)
+    board.evaluate(WATCH)
+    began = time.monotonic()
+    with frozen(board), Board(office, "alice") as seen:
+        for number in range(4):
+            caller = rig22.call_from_outside("5550100", number=f"+4860011122{number}", name="Jan Novák")
+            wait_call(seen, "talking", "201")
+            if number < 3:
+                caller.hangup()
+                wait_idle(seen)
+        passed = time.monotonic() - began
+    assert board.evaluate("ticks") < 5 * passed, "it stood still"
+    expect_tile(board, "201", "talking")
+    expect(my_call(board)).to_contain_text("Jan Novák")
+    assert_page_equals_pbx(board, asterisk22)
+    assert board.evaluate("drawings") <= 3, "what was missed is not played back"

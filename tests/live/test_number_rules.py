@@ -29,6 +29,7 @@ async def test_a_number_that_a_rule_forbids_is_refused_with_its_note_from_the_ne
                 "code": "not_allowed",
                 "message": "A number rule says that this number may not be dialled: Premium numbers.",
             }
+        assert "A command of alice is refused (not_allowed): A number rule says" in daphne.log.read_text()
         rule.groups.set([Group.objects.get(name="supervisor")])
         answer = await alice.ask("command", name="call", args={"to": "0900124"})
         assert answer["success"] is True
