@@ -53,8 +53,8 @@ def ring() -> None:
 async def listen(on_ring: Callable[[], object], counts: Counter[str]) -> NoReturn:
     """Call `on_ring` for each ring, for ever.
 
-    Waits and begins anew when the layer fails: after a restart of Redis the old membership may be gone. Counts `rings`
-    and `foreign` messages.
+    Waits and begins anew when the layer fails: after a restart of Redis the old membership may be gone. Counts `rings`,
+    `foreign` messages, and how often it fell `silent`.
     """
     layer = get_channel_layer()
     while True:
@@ -71,5 +71,6 @@ async def listen(on_ring: Callable[[], object], counts: Counter[str]) -> NoRetur
                 else:
                     counts["foreign"] += 1
         except Exception as failed:
+            counts["silent"] += 1
             log.warning("The doorbell is silent (%s); the database is asked less often.", type(failed).__name__)
         await asyncio.sleep(BACKOFF_SECONDS)

@@ -374,6 +374,7 @@ def figures() -> dict[str, float]:
         "feed_failures": float(counts["failures"]),
         "feed_lag_seconds": max((feed.lag_seconds for feed in feeds), default=0.0),
         "doorbell_foreign": float(counts["foreign"]),
+        "doorbell_silent": float(counts["silent"]),
         "closed_slow": float(counts["slow"]),
     }
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -145,6 +147,10 @@ async def test_a_password_that_redis_does_not_take_only_costs_speed_until_it_doe
                 if password == "secret":
                     await hears_again(alice, worker, layer)
             assert "The doorbell is silent" in server.log.read_text()
+            metrics = (await asyncio.to_thread(urllib.request.urlopen, f"{server.origin}/metrics")).read().decode()
+            silent = re.search(r"^cordboard_doorbell_silent_total (\S+)$", metrics, re.MULTILINE)
+            assert silent, metrics
+            assert float(silent[1]) >= 2, "the first password was wrong, and so was the last"
             assert alice.reducer.resyncs == 0
     finally:
         redis.command("ACL", "DELUSER", "panel")
