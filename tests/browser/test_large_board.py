@@ -236,3 +236,88 @@ async def test_one_finds_and_calls_somebody_whose_tile_is_not_in_the_page(
     await page.keyboard.press("Enter")
     await crowd.until(lambda: bool(crowd.sent("command")), 5, "a command")
     assert crowd.sent("command")[-1]["args"] == {"to": far}
+
+
+SHOWN = """() => {
+    // All that a tile is: its markup, but for the order in which attributes were written and for the time.
+    const part = (node) => node.nodeType === Node.TEXT_NODE ? node.data.replace(/^\\d+:\\d\\d$/, "time")
+        : [node.localName, [...node.attributes].map(({ name, value }) => `${name}=${value}`).sort(),
+           [...node.childNodes].filter(({ data }) => data !== "").map(part)];
+    const all = [...document.querySelectorAll("cb-extension:not([tabindex='0'])")];
+    return Object.fromEntries(all.map((tile) => [tile.dataset.extension, JSON.stringify(part(tile))]));
+}"""
+
+
+async def with_every_state(crowd: Harness) -> None:
+    """Every seventh person of each department has something that the neighbours have not."""
+    kim = rows.person("Kim Lee", "555")
+    for group, name in enumerate(GROUPS):
+        for at in range(0, EACH, 7):
+            key = number(group, at)
+            call = rows.leg(f"c{key}", "ringing", kim, queue="front")
+            crowd.put("mailbox", rows.mailbox(key, 3))
+            more = [
+                {"state": "ringing", "calls": [call, {**call, "call": f"d{key}", "state": "held"}]},
+                {"state": "offline", "forward": [{"kind": "always", "to": "601"}]},
+                {"state": "dnd", "mailbox": rows.mailbox(key, 3)["key"]},
+                {"state": "idle", "camped": ["x"], "name": ""},
+            ][at // 7 % 4]
+            crowd.put("extension", {**rows.extension(key, f"Person {key}", name), **more})
+
+
+async def test_a_tile_that_is_used_again_shows_nothing_of_whom_it_showed_before(
+    crowd: Harness, open_board: OpenBoard
+) -> None:
+    await with_every_state(crowd)
+    page = await open_board(viewport=WIDE)
+    await settled(page)
+    fresh: dict[str, str] = await page.evaluate(SHOWN)
+    await page.evaluate("window.made = new Set()")
+    for to in [*range(0, 6000, 300), *range(6000, -1, -400)]:
+        await scroll(page, str(to))
+        await settled(page)
+        made = await page.evaluate(
+            "document.querySelectorAll('cb-extension').forEach((tile) => window.made.add(tile)), window.made.size"
+        )
+    again: dict[str, str] = await page.evaluate(SHOWN)
+    common = fresh.keys() & again.keys()
+    assert len(common) > 50
+    assert {key: again[key] for key in common} == {key: fresh[key] for key in common}
+    assert made < MOST_IN_PAGE, "whoever scrolls through all of them needs no more than the screen holds"
+
+
+async def test_a_tile_that_had_the_focus_or_the_mouse_never_shows_somebody_else(
+    crowd: Harness, open_board: OpenBoard
+) -> None:
+    page = await open_board(viewport=WIDE)
+    await tile(page, number(0, 3)).focus()
+    await tile(page, number(0, 5)).hover()
+    await page.evaluate(
+        """(keys) => (window.kept = keys.map((key) => document.querySelector(`[data-extension="${key}"]`)))""",
+        [number(0, 3), number(0, 5)],
+    )
+    await page.locator("#search").focus()
+    for to in (*range(0, 4000, 400), 0, 4000):
+        await scroll(page, str(to))
+        await settled(page)
+    shown = await page.evaluate("window.kept.map((each) => each.dataset.extension)")
+    assert shown == [number(0, 3), number(0, 5)]
+    assert not await page.evaluate("window.kept.some((each) => each.isConnected)")
+
+
+async def test_rows_out_of_sight_wait_for_a_frame_in_which_nothing_happens(
+    crowd: Harness, open_board: OpenBoard
+) -> None:
+    """But they come: half a screen is scrolled and nothing more, and what is around it is there soon."""
+    page = await open_board(viewport=WIDE)
+    await scroll(page, "3000")
+    await settled(page)
+    assert await widest_hole(page) < 90
+    at_once = await in_page(page)
+    await page.wait_for_function("(count) => document.querySelectorAll('cb-extension').length > count", arg=at_once - 1)
+    for _ in range(20):
+        await settled(page)
+    complete = await in_page(page)
+    for _ in range(3):
+        await settled(page)
+    assert at_once <= complete == await in_page(page) < MOST_IN_PAGE

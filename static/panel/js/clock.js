@@ -89,11 +89,13 @@ export class Timer extends HTMLElement {
     if (value === this.#since) return;
     this.#since = value;
     this.#at = value === null ? 0 : Date.parse(value);
+    if (value === null) clock.remove(this);
+    else if (this.isConnected) clock.add(this);
     this.draw();
   }
 
   connectedCallback() {
-    clock.add(this);
+    if (this.#since !== null) clock.add(this); // watching one that shows nothing would cost as much
     this.draw();
   }
 

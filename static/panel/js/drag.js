@@ -91,8 +91,10 @@ export class Drag {
     const target = this.#ghost === null ? null : this.#targetAt(event.clientX, event.clientY);
     const dragged = this.cancel();
     this.endedAt = dragged ? event.timeStamp : -Infinity;
+    if (target === null) return;
+    const { zone, key } = targetOf(target); // as it is now: a moment later the tile may show somebody else
     // Afterwards: what a drop opens must not be closed again by the release that dropped.
-    if (target !== null) setTimeout(() => this.#drop(item, targetOf(target)));
+    setTimeout(() => this.#drop(item, { zone, key }));
   }
 
   endedAt = -Infinity;

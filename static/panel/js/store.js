@@ -60,6 +60,11 @@ export class Store {
     return this.#rows.get(kind) ?? NOTHING;
   }
 
+  /** Is there something to deliver? */
+  get isDue() {
+    return this.#touched.size > 0;
+  }
+
   /** Everything as `{kind: [row…]}`, for tests. */
   picture() {
     return Object.fromEntries([...this.#rows].map(([kind, rows]) => [kind, [...rows.values()]]));

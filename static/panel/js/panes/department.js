@@ -25,11 +25,11 @@ export class Department {
     h("span", { class: "tally", "data-tally": name }, icon(`state-${shape}`, "shape"), h("span", {})),
   );
 
-  /** `make(key)` gives the tile of an extension, `choose` is what a press on the tab does. */
-  constructor(group, { make, choose }) {
+  /** `make` and `spare` as in tile-grid.js, `choose` is what a press on the tab does. */
+  constructor(group, { make, spare, choose }) {
     this.group = group;
     this.name = group || gettext("Other phones");
-    this.grid = new TileGrid(make, this.name);
+    this.grid = new TileGrid({ make, spare, name: this.name });
     this.tab = tab(this.name, choose);
     const title = h("span", { class: "group", title: this.name }, this.name);
     const heading = h("h2", {}, title, this.#load, h("span", { class: "tallies" }, this.#tallies));

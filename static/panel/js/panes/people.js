@@ -10,6 +10,7 @@ import { preference, setPreference } from "../preferences.js";
 import { compare } from "../select.js";
 import { Department, byGroup, tab } from "./department.js";
 import { Sieve } from "./sieve.js";
+import { SpareTiles } from "./spare-tiles.js";
 
 const BUSY = new Set(["talking", "ringing", "held"]);
 const ALL = "";
@@ -33,9 +34,11 @@ export class People {
   #listeners = new Map();
   #asked = new Set();
   #sieve;
+  #spare;
   #unsifted = new Set();
   #topBefore = 0;
   #frame = 0;
+  #newsAt;
 
   /** `root` holds the sections, `tabs` the buttons for the departments; `order` is "number" or "name". */
   constructor({ store, own, root, tabs, order }) {
@@ -45,6 +48,7 @@ export class People {
     this.#tabs = tabs;
     this.#order = order;
     this.#sieve = new Sieve(root, () => this.#sift(this.#departments.values()));
+    this.#spare = new SpareTiles(root);
     this.#allTab = tab(gettext("All"), () => this.#show(ALL));
     store.watch("extension", (changes) => this.#onExtensions(changes));
     store.watch("mailbox", (changes) => this.#onMailboxes(changes));
@@ -126,6 +130,7 @@ export class People {
   }
 
   #onExtensions(changes) {
+    this.#newsAt = document.timeline.currentTime;
     const unsorted = new Set();
     const uncounted = new Set();
     for (const [key, row] of changes) {
@@ -188,7 +193,7 @@ export class People {
   }
 
   #make(key) {
-    const tile = new ExtensionTile();
+    const tile = this.#spare.take() ?? new ExtensionTile();
     tile.tabIndex = -1;
     tile.dataset.dropZone = "extension";
     return this.#draw(tile, this.#rows.get(key));
@@ -246,7 +251,8 @@ export class People {
   #department(group) {
     let department = this.#departments.get(group);
     if (department === undefined) {
-      department = new Department(group, { make: (key) => this.#make(key), choose: () => this.#show(group) });
+      const make = (key) => this.#make(key);
+      department = new Department(group, { make, spare: this.#spare, choose: () => this.#show(group) });
       this.#departments.set(group, department);
     }
     return department;
@@ -296,6 +302,11 @@ export class People {
     });
   }
 
+  /** Is this a frame in which rows are drawn anew, or about to be? It need not prepare what nobody sees, too. */
+  get #hasNews() {
+    return this.#store.isDue || this.#newsAt === document.timeline.currentTime;
+  }
+
   /** Has the tiles in the page that ought to be there. First all room is taken, then all places are asked for. */
   #showTiles() {
     const visible = this.#visible();
@@ -305,9 +316,14 @@ export class People {
       const { columns, pitch } = measure(visible[0].grid.element);
       for (const { grid } of visible) grid.reserve(columns);
       const tops = visible.map(({ grid }) => grid.element.getBoundingClientRect().top);
-      const more = Math.ceil(innerHeight / pitch / 2);
-      for (const [at, { grid }] of visible.entries())
-        grid.show(Math.floor(-tops[at] / pitch), Math.ceil((innerHeight - tops[at]) / pitch), more);
+      const sight = Math.ceil(innerHeight / pitch) + 1;
+      const around = { more: sight / 3, isBusy: this.#hasNews };
+      let isDone = true;
+      for (const [at, { grid }] of visible.entries()) {
+        const first = Math.floor(-tops[at] / pitch);
+        isDone = grid.show(first, first + sight, around) && isDone;
+      }
+      if (!isDone) this.#showSoon();
       for (const { grid, element } of this.#departments.values()) if (element.hidden) grid.clear();
     }
     this.#keepFocusable();

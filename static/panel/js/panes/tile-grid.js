@@ -9,6 +9,7 @@ import { arrange, h, setAttr } from "../dom.js";
 export class TileGrid {
   element = h("div", { class: "tiles", role: "list" });
   #make;
+  #spare;
   #keys = [];
   #places = new Map();
   #tiles = new Map();
@@ -17,9 +18,13 @@ export class TileGrid {
   #last = 0;
   #isOld = false; // what is in the page is of an earlier order, or of rows of another length
 
-  /** `make(key)` gives the tile of an extension, drawn; `name` is what the list of them is called. */
-  constructor(make, name) {
+  /**
+   * `make(key)` gives the tile of an extension, drawn; `spare` takes those that leave the page; `name` is what the list
+   * of them is called.
+   */
+  constructor({ make, spare, name }) {
     this.#make = make;
+    this.#spare = spare;
     setAttr(this.element, "aria-label", name);
   }
 
@@ -47,6 +52,7 @@ export class TileGrid {
   /** Every tile is in the page, and the style sheet lays them out. */
   showAll() {
     if (this.#columns === 0 && !this.#isOld) return;
+    this.#isOld = true;
     this.#columns = 0;
     setAttr(this.element, "data-windowed", null);
     this.#fill(0, this.#keys.length);
@@ -55,6 +61,7 @@ export class TileGrid {
   /** Takes the room for all tiles in rows of `columns`, before anybody asks where it begins. */
   reserve(columns) {
     this.#isOld ||= columns !== this.#columns;
+    if (!this.#isOld) return;
     this.#columns = columns;
     setAttr(this.element, "data-windowed", "");
     this.element.style.setProperty("--rows", String(Math.ceil(this.#keys.length / columns)));
@@ -62,13 +69,19 @@ export class TileGrid {
 
   /**
    * Has the rows from `first` to before `last` in the page, which are those in sight, and up to `more` on either side:
-   * whoever scrolls has tiles before the next look.
+   * whoever scrolls has tiles before the next look. Half of these at once; the others row by row, so that no frame has
+   * much to do, and while `isBusy` none. Returns whether all are there.
    */
-  show(first, last, more) {
+  show(first, last, { more, isBusy }) {
     const [from, to] = this.#range(first - more / 2, last + more / 2);
-    const [begin, end] = this.#range(first - more, last + more);
-    const isEnough = from === to ? begin < end || this.#tiles.size === 0 : this.#first <= from && to <= this.#last;
-    if (this.#isOld || !isEnough) this.#fill(begin, end);
+    const [least, most] = this.#range(first - more, last + more);
+    const isNear = this.#first < to && from < this.#last;
+    const isEnough = from === to || (this.#first <= from && to <= this.#last);
+    if (isBusy && isEnough && !this.#isOld) return false;
+    const begin = Math.min(from, Math.max(least, (isNear ? this.#first : from) - this.#columns));
+    const end = Math.max(to, Math.min(most, (isNear ? this.#last : to) + this.#columns));
+    if (this.#isOld || begin !== this.#first || end !== this.#last) this.#fill(begin, end);
+    return begin === least && end === most;
   }
 
   /** Nothing of it is in the page. */
@@ -88,6 +101,7 @@ export class TileGrid {
   }
 
   #fill(first, last, also = this.#focused) {
+    const isOld = this.#isOld;
     this.#first = first;
     this.#last = last;
     this.#isOld = false;
@@ -95,10 +109,13 @@ export class TileGrid {
     const at = this.#places.get(also);
     if (at < first) keys.unshift(also);
     else if (at >= last) keys.push(also);
-    const tiles = new Map(keys.map((key) => [key, this.#tiles.get(key) ?? this.#make(key)]));
-    this.#tiles = tiles;
-    for (const [key, tile] of tiles) this.#place(tile, this.#places.get(key));
-    arrange(this.element, [...tiles.values()]);
+    const before = this.#tiles;
+    const staying = new Set(keys);
+    for (const [key, tile] of before) if (!staying.has(key)) this.#spare.put(tile);
+    this.#tiles = new Map(keys.map((key) => [key, before.get(key) ?? this.#make(key)]));
+    for (const [key, tile] of this.#tiles)
+      if (isOld || !before.has(key)) this.#place(tile, this.#places.get(key));
+    arrange(this.element, [...this.#tiles.values()]);
   }
 
   /** Where all are in the page, the style sheet and the browser can tell. */
