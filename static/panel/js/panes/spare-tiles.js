@@ -15,8 +15,8 @@ export class SpareTiles {
   }
 
   /**
-   * Takes a tile out of the page. One that the focus, the mouse or a call that is dragged has been on stays what it is: a
-   * menu, a form or the focus that comes back may still mean whom it showed.
+   * Takes a tile out of the page. One that the focus, the mouse or a call that is dragged has been on stays what it is:
+   * a menu, a form or the focus that comes back may still mean whom it showed.
    */
   put(tile) {
     tile.remove();
