@@ -197,7 +197,9 @@ class Feed:
     # --- the tasks --------------------------------------------------------------------------------------------------
 
     async def _supervise(self, reader: Reader) -> None:
-        while True:
+        # Not for ever: a task group in which something fails at the very moment of `stop` tells of that alone, and the
+        # cancellation is lost.
+        while self._reader is reader:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._follow(reader))

@@ -63,3 +63,20 @@ async def test_the_next_worker_does_not_make_the_picture_of_the_last_one_live(
     finally:
         may_load.set()
         feed.stop()
+
+
+async def test_a_feed_that_is_stopped_at_the_instant_of_a_failure_ends(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a reader that is closed under a look at the database."""
+
+    async def fails(feed: Feed, reader: Reader) -> None:
+        feed.stop()
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(Feed, "_follow", fails)
+    feed = Feed()
+    feed.subscribe(Socket())
+    [task] = [each for each in asyncio.all_tasks() if each.get_name() == "feed"]
+    done, _ = await asyncio.wait([task], timeout=3)
+    assert done == {task}
