@@ -52,8 +52,16 @@ async def keep_workers(pbxs: Sequence[str], *options: str) -> None:
 
 async def _keep_worker(pbx: str, options: Sequence[str]) -> None:
     while True:
+        # In a session of its own: what is told to this whole group of processes, such as Ctrl-C, comes to the child
+        # from here alone. Told twice, a worker ends at once and leaves the commands under way.
         child = await asyncio.create_subprocess_exec(
-            sys.executable, str(MANAGE), "ami_worker", f"--pbx={pbx}", *options, preexec_fn=end_with_parent
+            sys.executable,
+            str(MANAGE),
+            "ami_worker",
+            f"--pbx={pbx}",
+            *options,
+            preexec_fn=end_with_parent,
+            start_new_session=True,
         )
         try:
             code = await child.wait()

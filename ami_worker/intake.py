@@ -62,6 +62,8 @@ def _target(command: Command, keys: Keys) -> tuple[str, str, bool]:
     spec = CATALOGUE.get(command.name)
     if not to or spec is None or all(each.kind is not ArgumentKind.TARGET for each in spec.arguments):
         return keys.inside(to), "", False
+    if "/" not in to:  # of this PBX, whose mirror knows it: a key press need not wait for the database
+        return to, "", False
     extension = extension_meant(to, command.pbx)
     if extension is None:
         return to, "", False

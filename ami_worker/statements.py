@@ -81,8 +81,10 @@ def write(pbx: str, changes: Sequence[Change]) -> None:
 
 def _still_ours(pbx: str, changes: Sequence[Change]) -> Sequence[Change]:
     """Without the end of an operator whose phone is on another PBX now, and who has been written there before."""
+    if len(settings.PBXS) == 1:
+        return changes
     gone = [change.key for change in changes if change.kind is Kind.OPERATOR and change.row is None]
-    if not gone or len(settings.PBXS) == 1:
+    if not gone:
         return changes
     elsewhere = set(OperatorOnBoard.objects.filter(key__in=gone).exclude(pbx=pbx).values_list("key", flat=True))
     return [change for change in changes if change.kind is not Kind.OPERATOR or change.key not in elsewhere]

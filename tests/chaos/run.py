@@ -114,8 +114,15 @@ class Run:
 
     async def _storm(self, scene: Scene) -> tuple[str, ...]:
         """People act, and something goes wrong meanwhile. Afterwards all are quiet, and nothing is wrong on purpose."""
-        self._may_act.set()
         load = await asyncio.to_thread(begin_load, self._house.floor)
+        try:
+            return await self._faults(scene)
+        finally:
+            self._load_calls += sum(note.what == "answered" for note in load.notes())
+            load.end()
+
+    async def _faults(self, scene: Scene) -> tuple[str, ...]:
+        self._may_act.set()
         await scene.a_while(*CALM_SECONDS)
         thrown = itertools.islice(self._bag, 2 if self._order.random() < TOGETHER else 1)
         faults = tuple(dict.fromkeys(thrown))
@@ -125,8 +132,6 @@ class Run:
                 tasks.create_task(FAULTS[fault](scene))
         self._diary.note("fault", "over")
         self._may_act.clear()
-        self._load_calls += sum(note.what == "answered" for note in load.notes())
-        load.end()
         return faults
 
     def _shuffled(self, faults: Sequence[str]) -> Iterator[str]:

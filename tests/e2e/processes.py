@@ -6,7 +6,6 @@ line that can be cut and that keeps every byte that is sent to the PBX.
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
 
 from tests.e2e.demo_rig import DemoAsterisk
 from tests.e2e.proxy import Line
@@ -50,10 +48,7 @@ def wait_stands_by(worker: Process, said: int = 0) -> None:
 @contextmanager
 def many_processes(postgres: Postgres, redis: Redis, folder: Path, operators: Mapping[str, str]) -> Iterator[Office]:
     """In a database of its own. The picture is live, and a worker stands by."""
-    name = f"office_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    url = f"{postgres.url.rpartition('/')[0]}/{name}"
+    url = postgres.own_database()
     with ExitStack() as stack:
         pbx = stack.enter_context(DemoAsterisk())
         line = stack.enter_context(Line(("127.0.0.1", pbx.pbx.port)))

@@ -188,6 +188,7 @@ def test_a_worker_that_is_killed_is_started_again_and_the_other_never_stops(
 
     before, were = workers(house), epochs()
     assert before.keys() == {"main", "branch"}
+    assert all(os.getsid(pid) == pid for pid in before.values())  # who ends the whole group tells them once, not twice
     os.kill(before["branch"], signal.SIGKILL)
     eventually(lambda: epochs()["branch"] > were["branch"], 15, "another worker keeps the branch")
     house.panel.wait_ready()

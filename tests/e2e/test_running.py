@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import subprocess
 import time
 import urllib.request
@@ -15,15 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from tests.e2e.board import Board
 from tests.e2e.demo_rig import DemoAsterisk, DemoRig
 from tests.e2e.stack import ROOT, Panel, Process, eventually, panel
 from tests.e2e.waiting import PATIENCE, RIGHT_AGAIN, assert_board_equals_pbx, is_live
-from tests.rig.postgres import Postgres
 
 
 pytestmark = pytest.mark.timeout(180)
@@ -60,19 +56,11 @@ class Office:
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
-def own_database(server: Postgres) -> str:
-    """Empty, for other tests use that of the server."""
-    name = f"backup_{secrets.token_hex(4)}"
-    with psycopg.connect(server.url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return f"{server.url.rpartition('/')[0]}/{name}"
-
-
 @pytest.fixture(scope="module", params=ENGINES)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder, url = tmp_path_factory.mktemp("office"), ""
     if request.param == "PostgreSQL":
-        url = own_database(request.getfixturevalue("postgres"))
+        url = request.getfixturevalue("postgres").own_database()
     options = {"operators": {"alice": "201"}, "database_url": url, "under": ["env", "LOG_FORMAT=json"]}
     with DemoAsterisk() as pbx, panel(folder, pbx.ami_url, **options) as running:
         yield Office(request.param, running, pbx, folder / "backup")

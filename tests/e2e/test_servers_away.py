@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -82,10 +81,7 @@ class Office(NamedTuple):
 
 @pytest.fixture(scope="module")
 def office(postgres: Postgres, redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder, name = tmp_path_factory.mktemp("servers"), f"servers_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    url = f"{postgres.url.rpartition('/')[0]}/{name}"
+    folder, url = tmp_path_factory.mktemp("servers"), postgres.own_database()
     with ExitStack() as stack:
         pbx = stack.enter_context(DemoAsterisk())
         to_pbx = stack.enter_context(Line(("127.0.0.1", pbx.pbx.port)))

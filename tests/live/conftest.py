@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import pytest_django
 from django.conf import settings
@@ -18,7 +16,6 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.utils import load_backend
 from django.test import Client as Browser
-from psycopg import sql
 
 from panel import environment
 from panel.accounts.models import Operator
@@ -114,10 +111,7 @@ def postgres_database(
 
     A context of the test's own, because Django's connections belong to the context in which they were made.
     """
-    name = f"live_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    monkeypatch.setenv("DATABASE_URL", postgres.url.rpartition("/")[0] + "/" + name)
+    monkeypatch.setenv("DATABASE_URL", postgres.own_database())
     config = connections.configure_settings({"default": environment.database(tmp_path)})["default"]
     # One connection is enough here, and what the test has written must survive a crash of the rig's fast server.
     config["OPTIONS"] = {"options": "-c synchronous_commit=on"}

@@ -10,14 +10,11 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 from pytest_django import Settings
 
-from ami_worker.lease import Lease
-from ami_worker.mirror import Change
 from ami_worker.statements import STOPPED_MILLISECONDS
-from ami_worker.store import Store
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Extension
-from panel.vocabulary import Kind
 from tests.people import two_pbxs
+from tests.worker.pbxs import extension, store
 
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("on_postgres")]
@@ -28,17 +25,6 @@ def on_postgres(postgres_database: Callable[[], AbstractContextManager[None]], s
     settings.PBXS = two_pbxs()
     with postgres_database():
         yield
-
-
-def store(pbx: str) -> Store:
-    lease = Lease(pbx, f"worker of {pbx}", 60)
-    assert lease.acquire()
-    return Store(lease)
-
-
-def extension(key: str) -> Change:
-    row = {"key": key, "number": key.rpartition("/")[2], "name": "", "group": "", "state": "idle"}
-    return Change(Kind.EXTENSION, key, ("*",), row)
 
 
 class Aside:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -72,8 +73,14 @@ class Postgres:
         self.stop(crash=crash)
         self.start()
 
-    def create_database(self) -> None:
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "cordboard")
+    def create_database(self, name: str = "cordboard") -> None:
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), name)
+
+    def own_database(self) -> str:
+        """The URL of one more, empty, which nobody else uses."""
+        name = f"own_{secrets.token_hex(4)}"
+        self.create_database(name)
+        return f"{self.url.rpartition('/')[0]}/{name}"
 
     def close(self) -> None:
         self.stop()

@@ -7,9 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from ami_worker.lease import Lease, LeaseLost
+from ami_worker.lease import LeaseLost
 from ami_worker.mirror import Change
-from ami_worker.store import Store
 from panel.directory.models import Listing
 from panel.history.models import Goal
 from panel.live.models import Change as ChangeRow
@@ -17,6 +16,7 @@ from panel.live.models import Extension, OperatorOnBoard
 from panel.live.models import Lease as LeaseRow
 from panel.vocabulary import Kind, OperatorRow
 from tests.people import two_pbxs
+from tests.worker.pbxs import extension, store
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,17 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def pbxs(settings: Settings) -> None:
     settings.PBXS = two_pbxs()
-
-
-def store(pbx: str) -> Store:
-    lease = Lease(pbx, f"worker of {pbx}", 5)
-    assert lease.acquire()
-    return Store(lease)
-
-
-def extension(key: str) -> Change:
-    row = {"key": key, "number": key.rpartition("/")[2], "name": "", "group": "", "state": "idle"}
-    return Change(Kind.EXTENSION, key, ("*",), row)
 
 
 def on_board(extension: str | None) -> Change:
