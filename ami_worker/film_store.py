@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ami_worker.lease import Lease
-from panel.live.connection import consistent_view, groups_of, moment_of, row_of
+from panel.live.connection import as_written, consistent_view, groups_of, moment_of
 from panel.live.models import LIVE_MODELS, Change, Pbx
 from panel.replay.models import Keyframe, Reel
 from panel.replay.packing import Shot, Still, milliseconds, moment, pack_changes, pack_frame
@@ -172,11 +173,13 @@ class FilmStore:
                 [self._pbx, seq, connection.ops.adapt_datetimefield_value(before), BATCH],
             )
             found = cursor.fetchall()
+        row_of = as_written()
         for seq, kind, key, groups, row, at in found:
-            last = min(max(last, milliseconds(moment_of(at))), until)
+            last = min(max(last, _milliseconds_of(at)), until)
             yield Shot(last, seq, kind, key, groups_of(groups), None if row is None else row_of(row))
 
     def _stills(self) -> Iterator[Still]:
+        row_of = as_written()
         for kind, model in LIVE_MODELS.items():
             texts = (Cast(name, TextField()) for name in ("groups", "row"))
             rows = model._default_manager.filter(pbx=self._pbx).values_list("key", *texts)
@@ -250,3 +253,9 @@ class FilmStore:
             Keyframe.objects.filter(pk__in=old_frames).delete()
             Reel.objects.filter(pk__in=old_reels).delete()
         return FORGOTTEN_AT_ONCE in (len(old_frames), len(old_reels))
+
+
+@lru_cache(100)
+def _milliseconds_of(at: datetime) -> int:
+    """The time of a change as a plain cursor gives it; all changes of one write have the same."""
+    return milliseconds(moment_of(at))

@@ -17,7 +17,7 @@ from ami_worker.timings import Timings
 
 log = logging.getLogger(__name__)
 
-LEAST_PAUSE_SECONDS = 0.04
+LEAST_PAUSE_SECONDS = 0.05
 PAUSE_FOR_WORK = 2.0
 """After a flush the worker stays away from the database for twice the time that the flush took, and at least for the
 least pause. SQLite lets nobody else write while one writer follows its own heels; this leaves two thirds of the time to

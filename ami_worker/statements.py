@@ -71,9 +71,9 @@ def write(pbx: str, changes: Sequence[Change]) -> None:
         else:
             own = (change.row[name] for name in model.COLUMNS)
             live[model].append((change.key, pbx, groups, row, *own))
-    for model, keys in gone.items():
-        model._default_manager.filter(key__in=keys, pbx=pbx).delete()
     with connection.cursor() as cursor:
+        for model, keys in gone.items():
+            cursor.executemany(_delete(model), [(key, pbx) for key in keys])
         for model, rows in live.items():
             cursor.executemany(_upsert(model, (*LIVE_COLUMNS, *model.COLUMNS)), rows)
         cursor.executemany(_insert(ChangeRow, LOG_COLUMNS), log)
@@ -145,6 +145,12 @@ def _upsert(model: type[Model], fields: tuple[str, ...]) -> str:
     key, *others = _columns(model, fields)
     news = ", ".join(f"{column} = EXCLUDED.{column}" for column in others)
     return f"{_insert(model, fields)} ON CONFLICT ({key}) DO UPDATE SET {news}"
+
+
+@cache
+def _delete(model: type[LiveRow]) -> str:
+    table, *columns = (connection.ops.quote_name(name) for name in (model._meta.db_table, "key", "pbx"))
+    return f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = %s' for column in columns)}"
 
 
 def _columns(model: type[Model], fields: Iterable[str]) -> list[str]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Max
 
 from ami_worker import archive
@@ -32,7 +32,7 @@ from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Loan as LoanRow
 from panel.directory.models import PhoneNumber
 from panel.history.models import Goal
-from panel.live.connection import Commits, commits_of_others
+from panel.live.connection import Commits, CommitWatch, commits_of_others
 from panel.live.models import LIVE_MODELS, Work
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Lease as LeaseRow
@@ -53,6 +53,8 @@ class Store:
         self._lease = lease
         self._keys = Keys(lease.pbx)
         self._pbx = lease.pbx
+        self.watch = CommitWatch.of_our_database()
+        """Says when nobody can have given a command since the last `claim`; may be asked on any thread."""
         self._commits_claimed: Commits | None = None
         """Of those nothing is left to claim."""
         self._listings_seen: tuple[_State, _State] | None = None
@@ -75,8 +77,19 @@ class Store:
             write(self._pbx, changes)
             listenings = [(each.key, each.groups, each.row) for each in changes if each.kind is Kind.LISTENING]
             listening.record(self._pbx, listenings, end_is_known=not after_gap)
-            self._lease.renew()  # a worker that has very much to write is not to be taken for dead
+            self._lease.keep()  # a worker that has very much to write is not to be taken for dead
         self.changes_written += len(changes)
+        self._settle()
+
+    def _settle(self) -> None:
+        """A write of our own is nothing to claim; to be woken for each was half of what the claims cost under load."""
+        state = self.watch.state()  # first: what is committed before the answer makes this state an old one
+        try:
+            commits = commits_of_others()
+        except DatabaseError:
+            return  # what was to be written is written; the next claim meets the same error, and says it
+        if commits is not None and commits == self._commits_claimed:
+            self.watch.settle(state)
 
     def replace(self, batch: Sequence[Written]) -> None:
         """Make the live tables equal to the picture in `batch`, whatever an earlier worker left in them; the records in
@@ -167,10 +180,10 @@ class Store:
         return intents
 
     def _claim_pending(self) -> list[Intent]:
+        if not self._is_something_pending():
+            return []
         pending = Command.objects.filter(pbx=self._pbx, state=CommandState.PENDING)
         waiting = list(pending.select_related("operator").order_by("created_at"))
-        if not waiting:
-            return []
         with transaction.atomic():
             self._lease.assert_held()
             now = datetime.now(UTC)
@@ -178,6 +191,14 @@ class Store:
             self._append_commands(moved)
             # Before the commit: a command that is `sent` and in nobody's hands would never end.
             return [intent_of(command, self._keys) for command in moved if command.state == CommandState.SENT]
+
+    def _is_something_pending(self) -> bool:
+        """Asked after every commit of others; Django would take longer for the question than the database does."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT 1 FROM "commands_command" WHERE "pbx" = %s AND "state" = 'pending' LIMIT 1""", [self._pbx]
+            )
+            return cursor.fetchone() is not None
 
     def finish(self, key: str, outcome: Outcome) -> bool:
         """Record the outcome of a command that was sent. False when it had one already."""

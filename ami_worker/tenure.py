@@ -37,7 +37,6 @@ from ami_worker.nightly import Nightly
 from ami_worker.operations import Intent, Operations, Outcome, survey
 from ami_worker.post import post_office
 from ami_worker.store import Store
-from panel.live.connection import CommitWatch
 from panel.live.ear import LOOK_SECONDS, Ear
 from panel.logs import about_command
 from panel.vocabulary import CommandState, Kind, Link, WorkerFigures
@@ -264,7 +263,7 @@ class Tenure:
             await self._take_up_commands(self._command_pause(ear))
 
     async def _take_up_commands(self, pause: float) -> None:
-        watch, heard, loop = CommitWatch.of_our_database(), self._doorbell.heard, asyncio.get_running_loop()
+        watch, heard, loop = self._store.watch, self._doorbell.heard, asyncio.get_running_loop()
         while not self._is_closing:
             heard.clear()
             if self._lease.is_fresh and self._takes_commands() and not watch.is_quiet():

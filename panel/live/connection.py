@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,6 +27,9 @@ TICK_SECONDS = 0.05
 
 LONGEST_REST_SECONDS = 0.25
 """So long at most the log alone is believed: the whole database may have been replaced."""
+
+OWN_REST_SECONDS = 0.1
+"""So long after a commit of one's own: somebody else's within the same tick may look the same."""
 
 
 class Commits(NamedTuple):
@@ -87,7 +90,7 @@ class CommitWatch:
 
     def is_quiet(self) -> bool:
         """Whether there is no need to look. Whoever is told False looks, and sees what was committed before."""
-        now, state = time.monotonic(), self._state()
+        now, state = time.monotonic(), self.state()
         if state is not None and state == self._settled and now - self._looked_at < LONGEST_REST_SECONDS:
             return True
         self._looked_at = now
@@ -96,16 +99,22 @@ class CommitWatch:
         self._settled = state if is_old else None
         return False
 
-    def forget(self) -> None:
-        """The last look has failed."""
-        self._settled = None
-
-    def _state(self) -> tuple[int, ...] | None:
+    def state(self) -> tuple[int, ...] | None:
+        """How the log looks; None when there is nothing to be seen. From any thread."""
         try:
             log = None if self._log is None else self._log.stat()
         except OSError:
             log = None
         return None if log is None else (log.st_ino, log.st_size, log.st_mtime_ns)
+
+    def settle(self, state: tuple[int, ...] | None) -> None:
+        """When the log looked like that, everything in it had been seen, or was one's own. From any thread."""
+        self._looked_at = time.monotonic() - LONGEST_REST_SECONDS + OWN_REST_SECONDS
+        self._settled = state
+
+    def forget(self) -> None:
+        """The last look has failed."""
+        self._settled = None
 
 
 @contextmanager
@@ -133,11 +142,16 @@ def moment_of(at: datetime) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def row_of(text: str) -> str:
-    """A row of the picture as the worker has written it, out of what a plain cursor gives. PostgreSQL makes a text of
-    its own of what it has parsed, in which not every character is ASCII.
+def as_written() -> Callable[[str], str]:
+    """What makes a row of the picture, as the worker has written it, out of the text that a plain cursor gives. To be
+    asked once for all rows of an answer: Django takes longer to say which database it is than a row takes.
     """
-    return text if connection.vendor == "sqlite" else encode(json.loads(text))
+    return str if connection.vendor == "sqlite" else _written_anew
+
+
+def _written_anew(text: str) -> str:
+    """PostgreSQL makes a text of its own of what it has parsed, in which not every character is ASCII."""
+    return encode(json.loads(text))
 
 
 @lru_cache(1_000)

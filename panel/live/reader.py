@@ -26,11 +26,11 @@ from panel.live.connection import (
     Commits,
     CommitWatch,
     HeldConnection,
+    as_written,
     commits_of_others,
     consistent_view,
     groups_of,
     moment_of,
-    row_of,
 )
 from panel.live.models import LIVE_MODELS, Change
 from panel.live.picture import Entry
@@ -139,10 +139,11 @@ class Reader:
 def _load() -> Loaded:
     site = _site()
     entries: dict[Entity, Entry] = {}
+    row_of = as_written()
     for kind, model in LIVE_MODELS.items():
         texts = (Cast(name, TextField()) for name in ("groups", "row"))
         for key, groups, row in model._default_manager.values_list("key", *texts).iterator():
-            entries[kind.value, key] = _entry(groups, row)
+            entries[kind.value, key] = _entry(groups, row_of(row))
     recent = datetime.now(UTC) - timedelta(seconds=COMMANDS_SHOWN_SECONDS)
     shown = Command.objects.filter(~Q(state__in=ENDED_COMMAND_STATES) | Q(ended_at__gt=recent))
     for command in reversed(shown.order_by("-created_at")[:MOST_COMMANDS]):
@@ -156,10 +157,10 @@ def _added(seq: int) -> Added:
     entries: dict[Entity, Entry | None] = {}
     count, last_at = 0, None
     if site.last_seq > seq:
-        changes = _changes(seq)
+        changes, row_of = _changes(seq), as_written()
         for reached, kind, key, groups, row, _ in changes:
             if kind in KINDS:
-                entries[kind, key] = None if row is None else _entry(groups, row)
+                entries[kind, key] = None if row is None else _entry(groups, row_of(row))
             else:
                 log.error("Change %d has the unknown kind %r and is left out.", reached, kind)
         if changes:
@@ -218,7 +219,7 @@ def _is_something_pending() -> bool:
 
 
 def _entry(groups: str, row: str) -> Entry:
-    return Entry(frozenset(groups_of(groups)), row_of(row))
+    return Entry(frozenset(groups_of(groups)), row)
 
 
 def _entry_of(command: Command) -> Entry:

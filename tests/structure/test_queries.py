@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(file for top in ("panel", "ami_worker") for file in (ROOT / top).rglob("*.py"))
 
-MADE_OF_NAMES = {"ami_worker/statements.py": {"_insert", "_upsert"}}
+MADE_OF_NAMES = {"ami_worker/statements.py": {"_delete", "_insert", "_upsert"}}
 """Functions that make SQL of nothing but a model's own table and columns."""
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections, transaction
 
-from ami_worker.lease import Lease, LeaseLost
+from ami_worker.lease import YOUNG, Lease, LeaseLost
 from panel.live.models import Change, Pbx
 from panel.live.models import Lease as LeaseRow
 from panel.vocabulary import seconds, utc
@@ -87,6 +87,26 @@ def test_a_renewal_in_a_transaction_that_fails_counts_for_nothing() -> None:
         lease.renew()
         transaction.set_rollback(True)
     write_under(lease)
+
+
+def test_a_young_lease_is_kept_without_a_write_and_one_that_grew_old_meanwhile_is_renewed() -> None:
+    lease = Lease("pbx", "one", 1)
+    lease.acquire()
+    ends = LeaseRow.objects.get(pbx="pbx").until
+    lease.keep()
+    assert LeaseRow.objects.get(pbx="pbx").until == ends
+    time.sleep(YOUNG * lease.ttl)
+    lease.keep()
+    assert LeaseRow.objects.get(pbx="pbx").until > ends
+
+
+def test_who_was_stopped_does_not_keep_even_a_young_lease() -> None:
+    lease = Lease("pbx", "one", 5)
+    lease.acquire()
+    lease.has_slept = lambda: True
+    with pytest.raises(LeaseLost):
+        lease.keep()
+    assert not lease.is_fresh
 
 
 def test_one_given_up_is_free_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from ami_worker.timings import Timings
 from panel.commands.models import Command
 from panel.directory.models import Listing as ListingRow
 from panel.directory.models import Prompt
+from panel.live.connection import OWN_REST_SECONDS, TICK_SECONDS
 from panel.live.models import LIVE_MODELS, Extension, Work
 from panel.live.models import Change as ChangeRow
 from panel.live.models import Lease as LeaseRow
@@ -218,6 +220,50 @@ def test_where_nobody_else_has_committed_no_table_is_asked_for_commands(store: S
     for key in ("a", "b"):
         in_another_connection(partial(command, key))
         assert [intent.key for intent in store.claim()] == [key]
+
+
+def test_a_write_of_its_own_is_no_reason_to_look_for_commands(store: Store) -> None:
+    store.claim()
+    store.flush([extension("201")])
+    assert store.watch.is_quiet()
+    time.sleep(OWN_REST_SECONDS)
+    assert not store.watch.is_quiet()  # for what somebody else has written in the same tick of the clock
+
+
+@pytest.mark.parametrize("when", ["before", "in between", "after"])
+def test_a_command_given_about_the_time_of_a_write_is_looked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    store.claim()
+    give = partial(in_another_connection, partial(command, "a"))
+    if when == "before":
+        give()
+    seen = store.watch.state
+
+    def given_after_it_was_seen() -> object:
+        state = seen()
+        give()
+        return state
+
+    if when == "in between":
+        monkeypatch.setattr(store.watch, "state", given_after_it_was_seen)
+    store.flush([extension("201")])
+    monkeypatch.undo()
+    if when == "after":
+        time.sleep(TICK_SECONDS)
+        give()
+    assert not store.watch.is_quiet()
+    assert [intent.key for intent in store.claim()] == ["a"]
+
+
+def test_what_is_written_stays_written_when_nobody_can_say_who_else_has_committed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim()
+    monkeypatch.setattr("ami_worker.store.commits_of_others", Mock(side_effect=OperationalError("disk I/O error")))
+    store.flush([extension("201")])
+    assert store.changes_written == 1
+    assert not store.watch.is_quiet()
 
 
 def test_a_claim_that_failed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
