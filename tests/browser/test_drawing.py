@@ -33,9 +33,10 @@ async def test_every_state_of_an_extension_is_hook_shape_and_word(board: Page, h
     for at, state in enumerate(states):
         tile = board.locator(f'[data-extension="3{at}0"]')
         await expect(tile).to_have_attribute("data-state", state)
-        shapes.add(await tile.locator(".shape use").get_attribute("href"))
+        shapes.add(await tile.locator(".shape").evaluate("(shape) => getComputedStyle(shape).backgroundImage"))
         assert await tile.locator(".now").inner_text() != ""
     assert len(shapes) == len(states)
+    assert "none" not in shapes
 
 
 async def test_a_tile_says_with_whom_how_long_and_from_which_queue(board: Page, harness: Harness) -> None:

@@ -1,7 +1,7 @@
 // `<cb-extension>`: the tile of one phone. Two lines: who it is, and what is going on now.
 
 import { Timer } from "../clock.js";
-import { h, icon, setAttr, setHidden, setIcon, setText } from "../dom.js";
+import { h, icon, setAttr, setHidden, setText } from "../dom.js";
 import { forwardSentences, forwardSign } from "../forwards.js";
 import { gettext, interpolate, ngettext } from "../i18n.js";
 import { listenersText } from "../listening.js";
@@ -13,7 +13,6 @@ import { Recording } from "./recording.js";
 import { RowElement, commandButton } from "./row-element.js";
 
 export class ExtensionTile extends RowElement {
-  #shape;
   #name;
   #number;
   #now;
@@ -27,7 +26,6 @@ export class ExtensionTile extends RowElement {
   #listeners;
 
   build() {
-    this.#shape = icon("state-unknown", "shape");
     this.#name = h("span", { class: "name" });
     this.#number = h("span", { class: "number" });
     this.#now = h("span", { class: "now" });
@@ -35,14 +33,10 @@ export class ExtensionTile extends RowElement {
     this.#forward = h("span", { class: "forward", hidden: true });
     this.#more = h("span", { class: "more", hidden: true });
     this.#timer = new Timer();
-    this.#mail = h("span", { class: "mail", hidden: true }, icon("icon-mail"), h("span"));
     this.setAttribute("role", "listitem");
     this.dataset.owner = "";
-    this.#camped = h("span", { class: "camped", hidden: true }, icon("state-camped"), h("span"));
-    this.#recording = new Recording();
-    const marks = [this.#more, this.#recording, this.#camped, this.#timer, this.#mail];
-    const second = h("span", { class: "second" }, this.#now, this.#queue, this.#forward, marks);
-    this.append(this.#shape, this.#name, this.#number, second, actions());
+    const second = h("span", { class: "second" }, this.#now, this.#queue, this.#forward, this.#more, this.#timer);
+    this.append(h("i", { class: "shape" }), this.#name, this.#number, second, actions());
   }
 
   /**
@@ -57,7 +51,6 @@ export class ExtensionTile extends RowElement {
     setAttr(this, "data-state", row.state);
     setAttr(this, "data-ringing", ringingCall(row) === undefined ? null : "");
     setAttr(this, "data-own", own ? "" : null);
-    setIcon(this.#shape, `state-${row.state}`);
     setText(this.#name, name);
     setAttr(this.#name, "title", name);
     setText(this.#number, row.name ? onPbx(row, row.number) : "");
@@ -80,14 +73,10 @@ export class ExtensionTile extends RowElement {
     setHidden(this.#more, more < 1);
     setText(this.#more, `+${more}`);
     const mail = mailbox?.new ?? 0;
-    setHidden(this.#mail, mail === 0);
-    setText(this.#mail.lastElementChild, String(mail));
-    setAttr(this.#mail, "title", mailTitle(mail));
     const camped = row.camped?.length ?? 0;
-    setHidden(this.#camped, camped === 0);
-    setText(this.#camped.lastElementChild, String(camped));
-    setAttr(this.#camped, "title", campedTitle(camped));
-    this.#recording.show(recording);
+    this.#drawMail(mail);
+    this.#drawCamped(camped);
+    this.#drawRecording(recording);
     this.#drawListeners(listeners);
     setAttr(
       this,
@@ -108,7 +97,32 @@ export class ExtensionTile extends RowElement {
     );
   }
 
-  /** Few tiles ever need this badge: it is made when the first does. */
+  // Few tiles ever need these badges: each is made when it is first needed.
+
+  #drawMail(count) {
+    if (count === 0 && this.#mail === undefined) return;
+    if (this.#mail === undefined)
+      this.#timer.after((this.#mail = h("span", { class: "mail" }, h("i", { class: "envelope" }), h("span"))));
+    setHidden(this.#mail, count === 0);
+    setText(this.#mail.lastElementChild, String(count));
+    setAttr(this.#mail, "title", mailTitle(count));
+  }
+
+  #drawCamped(count) {
+    if (count === 0 && this.#camped === undefined) return;
+    if (this.#camped === undefined)
+      this.#timer.before((this.#camped = h("span", { class: "camped" }, icon("state-camped"), h("span"))));
+    setHidden(this.#camped, count === 0);
+    setText(this.#camped.lastElementChild, String(count));
+    setAttr(this.#camped, "title", campedTitle(count));
+  }
+
+  #drawRecording(recording) {
+    if (!recording && this.#recording === undefined) return;
+    if (this.#recording === undefined) (this.#camped ?? this.#timer).before((this.#recording = new Recording()));
+    this.#recording.show(recording);
+  }
+
   #drawListeners(listeners) {
     if (listeners.length === 0 && this.#listeners === undefined) return;
     if (this.#listeners === undefined) this.#more.after((this.#listeners = new Listeners()));
