@@ -95,3 +95,25 @@ async def test_a_hidden_page_goes_on_acknowledging(open_board: OpenBoard, harnes
     await harness.set("extension", rows.extension("202"))
     await harness.shown()
     assert await page.locator('[data-extension="202"]').count() == 1
+
+
+async def test_a_page_that_is_seen_again_is_right_in_its_first_frame(open_board: OpenBoard, harness: Harness) -> None:
+    page = await open_board()
+    await page.evaluate(
+        """() => {
+            Object.defineProperty(document, "hidden", { get: () => window.away, configurable: true });
+            window.away = true;
+            window.setTimeout = () => (window.collects = 1); // the half second is never over
+        }"""
+    )
+    await harness.set("extension", rows.extension("202"))
+    await page.wait_for_function("() => window.collects === 1", polling=20)
+    assert await page.locator('[data-extension="202"]').count() == 0
+    count = await page.evaluate(
+        """() => new Promise((done) => {
+            window.away = false;
+            document.dispatchEvent(new Event("visibilitychange"));
+            requestAnimationFrame(() => done(document.querySelectorAll('[data-extension="202"]').length));
+        })"""
+    )
+    assert count == 1

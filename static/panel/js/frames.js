@@ -1,8 +1,9 @@
 // One place that decides when drawing happens: once per animation frame, or, in a tab that nobody sees (where the
-// browser gives no frames), every quarter of a second, so that acknowledgements go on and the picture is right when
-// the tab comes back.
+// browser gives no frames), every half second, so that acknowledgements go on. A tab that comes back has the right
+// picture in its first frame.
 
-const HIDDEN_MILLISECONDS = 250;
+/** Several patches are one drawing; browsers often wait longer by themselves. */
+const HIDDEN_MILLISECONDS = 500;
 
 export class Frames {
   #jobs = new Set();
