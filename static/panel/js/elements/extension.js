@@ -97,29 +97,28 @@ export class ExtensionTile extends RowElement {
     );
   }
 
-  // Few tiles ever need these badges: each is made when it is first needed.
+  // Few tiles ever need these badges: each is made when it is first needed, and there only as long as it is.
 
   #drawMail(count) {
-    if (count === 0 && this.#mail === undefined) return;
-    if (this.#mail === undefined)
-      this.#timer.after((this.#mail = h("span", { class: "mail" }, h("i", { class: "envelope" }), h("span"))));
-    setHidden(this.#mail, count === 0);
+    if (count === 0) return this.#mail?.remove();
+    this.#mail ??= h("span", { class: "mail" }, h("i", { class: "envelope" }), h("span"));
+    if (this.#mail.parentNode === null) this.#timer.after(this.#mail);
     setText(this.#mail.lastElementChild, String(count));
     setAttr(this.#mail, "title", mailTitle(count));
   }
 
   #drawCamped(count) {
-    if (count === 0 && this.#camped === undefined) return;
-    if (this.#camped === undefined)
-      this.#timer.before((this.#camped = h("span", { class: "camped" }, icon("state-camped"), h("span"))));
-    setHidden(this.#camped, count === 0);
+    if (count === 0) return this.#camped?.remove();
+    this.#camped ??= h("span", { class: "camped" }, icon("state-camped"), h("span"));
+    if (this.#camped.parentNode === null) this.#timer.before(this.#camped);
     setText(this.#camped.lastElementChild, String(count));
     setAttr(this.#camped, "title", campedTitle(count));
   }
 
   #drawRecording(recording) {
-    if (!recording && this.#recording === undefined) return;
-    if (this.#recording === undefined) (this.#camped ?? this.#timer).before((this.#recording = new Recording()));
+    if (!recording) return this.#recording?.remove();
+    this.#recording ??= new Recording();
+    if (this.#recording.parentNode === null) (this.#listeners ?? this.#more).after(this.#recording);
     this.#recording.show(recording);
   }
 
