@@ -36,6 +36,12 @@ django.setup()
 pytest_plugins = ["tests.rig.fixtures"]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m alone` only the files that have such tests are read: importing the others would take longer."""
+    is_asked = config.option.markexpr == "alone" and collection_path.match("test_*.py")
+    return (is_asked and "mark.alone" not in collection_path.read_text()) or None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Deal the files of each folder out over the whole run, so that those that keep a core busy (browsers, whole
