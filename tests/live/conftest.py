@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -98,6 +99,32 @@ def log_in(account: Operator) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
+@contextmanager
+def _connected(url: str) -> Iterator[None]:
+    """The database at `url` in place of the usual one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        config = connections.configure_settings({"default": environment.database(settings.DATA_DIR)})["default"]
+    # One connection is enough here, and what the test has written must survive a crash of the rig's fast server.
+    config["OPTIONS"] = {"options": "-c synchronous_commit=on"}
+    usual = connections["default"]
+    connections["default"] = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = usual
+
+
+@functools.cache
+def _with_tables(postgres: Postgres) -> str:  # noqa: F811
+    """The URL of a database that has been migrated and is only there to be copied: that takes a tenth of the time."""
+    url = postgres.own_database()
+    with _connected(url):
+        call_command("migrate", verbosity=0)
+    return url
+
+
 @pytest.fixture
 def postgres_database(
     postgres: Postgres,  # noqa: F811
@@ -105,27 +132,18 @@ def postgres_database(
     django_db_blocker: pytest_django.DjangoDbBlocker,
     _database_in_async_tests: None,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
 ) -> Callable[[], AbstractContextManager[None]]:
     """A new database on PostgreSQL. Inside `with postgres_database():` it is the one of the test and of its servers.
 
     A context of the test's own, because Django's connections belong to the context in which they were made.
     """
-    monkeypatch.setenv("DATABASE_URL", postgres.own_database())
-    config = connections.configure_settings({"default": environment.database(tmp_path)})["default"]
-    # One connection is enough here, and what the test has written must survive a crash of the rig's fast server.
-    config["OPTIONS"] = {"options": "-c synchronous_commit=on"}
+    with django_db_blocker.unblock():
+        url = postgres.own_database(_with_tables(postgres))
+    monkeypatch.setenv("DATABASE_URL", url)
 
     @contextmanager
     def used() -> Iterator[None]:
-        with django_db_blocker.unblock():
-            usual = connections["default"]
-            connections["default"] = load_backend(config["ENGINE"]).DatabaseWrapper(config, "default")
-            try:
-                call_command("migrate", verbosity=0)
-                yield
-            finally:
-                connections["default"].close()
-                connections["default"] = usual
+        with django_db_blocker.unblock(), _connected(url):
+            yield
 
     return used

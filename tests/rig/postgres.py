@@ -73,13 +73,15 @@ class Postgres:
         self.stop(crash=crash)
         self.start()
 
-    def create_database(self, name: str = "cordboard") -> None:
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), name)
+    def create_database(self, name: str = "cordboard", template: str = "template1") -> None:
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-T", template, name)
 
-    def own_database(self) -> str:
-        """The URL of one more, empty, which nobody else uses."""
+    def own_database(self, like: str = "") -> str:
+        """The URL of one more which nobody else uses: empty, or a copy of the one at `like`, to which nobody may be
+        connected meanwhile.
+        """
         name = f"own_{secrets.token_hex(4)}"
-        self.create_database(name)
+        self.create_database(name, like.rpartition("/")[2] or "template1")
         return f"{self.url.rpartition('/')[0]}/{name}"
 
     def close(self) -> None:
