@@ -103,8 +103,7 @@ async def test_sixty_hostile_names_stay_text(open_board: OpenBoard, harness: Har
         harness.rows["conference"].clear()
         put_everywhere(harness, payload)
         changes = {kind: list(of_kind.values()) for kind, of_kind in harness.rows.items()}
-        await harness.push(changes)
-        await harness.push({}, {"conference": [room for room in rooms if room != payload]})
+        await harness.push(changes, {"conference": [room for room in rooms if room != payload]})
         assert await page.evaluate(SHOWN, json.dumps(payload)), payload
         # The same elements as with a plain name, and none more.
         assert await page.evaluate(shape) == before, payload
