@@ -25,8 +25,8 @@ from panel import doorbell
 COMMIT_SECONDS: Final = 0.003
 """A commit is many writes, of which the last one counts: by then it is over, or there is more to be heard."""
 
-LOOK_SECONDS: Final = 0.05
-"""Whoever listens looks this often all the same."""
+LOOK_SECONDS: Final = 0.08
+"""Whoever listens looks this often all the same; not between any two writes of a busy worker, which are heard."""
 
 _IN_MODIFY: Final = 0x2
 _NOTES: Final = 1 << 16
