@@ -160,13 +160,18 @@ class People:
         return ""
 
     async def _end_asking(self, rows: list[Fields]) -> None:
-        """The operator talks with somebody else while the caller waits: that one hangs up."""
+        """The operator or the colleague talks with somebody else while the caller waits: that one hangs up."""
         desk = self._desk
-        bridges = {row["BridgeId"] for row in rows if row["Channel"].startswith(f"PJSIP/{desk.operator}-")} - {""}
-        for number in (desk.target, desk.colleague):
-            if any(row["BridgeId"] in bridges and row["Channel"].startswith(f"PJSIP/{number}-") for row in rows):
-                with suppress(NoSuchCall):
-                    await self._sip(self._phones.phone(number).hang_up())
+        asked_by = {desk.operator: (desk.target, desk.colleague), desk.colleague: (desk.target,)}
+        bridges = {number: self._bridges_of(number, rows) for number in desk.extensions}
+        for asking, asked in asked_by.items():
+            for number in asked:
+                if bridges[asking] & bridges[number]:
+                    with suppress(NoSuchCall):
+                        await self._sip(self._phones.phone(number).hang_up())
+
+    def _bridges_of(self, number: str, rows: list[Fields]) -> set[str]:
+        return {row["BridgeId"] for row in rows if row["Channel"].startswith(f"PJSIP/{number}-")} - {""}
 
     async def _target_leaves(self, caller: Caller) -> None:
         """After a short talk with the caller. Who was sent there to come back for the next person comes back."""
