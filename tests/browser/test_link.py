@@ -150,6 +150,22 @@ async def test_timers_are_right_again_at_once_when_the_clock_of_the_computer_is_
     assert harness.connects == 1
 
 
+async def test_timers_are_right_when_the_clock_of_the_computer_is_put_right_soon_after_it_was_wrong(
+    open_board: OpenBoard, harness: Harness
+) -> None:
+    call = rows.leg("c", "talking", rows.person("Kim"), since=65)
+    harness.put("extension", rows.extension("202", "Zofia", state="talking", calls=[call]))
+    page = await open_board()
+    timer = page.locator('[data-extension="202"] cb-timer')
+    await page.evaluate("() => { const real = Date.now; window.off = 0; Date.now = () => real() + window.off; }")
+    await page.evaluate("() => { window.off = -3_600_000; }")
+    await harness.frame("ping")
+    await page.evaluate("() => { window.off = 0; }")  # before two seconds have passed, in which an answer is waited for
+    await harness.frame("ping", 2)
+    await expect(timer).to_have_text(re.compile(r"^1:[01]\d$"), timeout=3_000)
+    assert harness.connects == 1
+
+
 async def test_the_first_attempts_to_come_back_are_spread_over_two_seconds(board: Page, harness: Harness) -> None:
     delays = await board.evaluate(
         """async () => {

@@ -195,9 +195,11 @@ export class PanelSocket {
   #onWake() {
     this.#judge();
     if (this.#socket === null) return this.#connect();
-    if (!this.#opened || this.#probe !== 0) return;
+    if (!this.#opened) return;
     const heard = this.#heard;
+    // Each time, for the answer sets our clock: the last one may be from before the computer's was put right.
     if (this.send({ type: "ping" }) === null) return this.#drop();
+    if (this.#probe !== 0) return;
     this.#probe = setTimeout(() => {
       this.#probe = 0;
       if (this.#heard !== heard) return;
