@@ -222,11 +222,13 @@ def test_where_nobody_else_has_committed_no_table_is_asked_for_commands(store: S
         assert [intent.key for intent in store.claim()] == [key]
 
 
-def test_a_write_of_its_own_is_no_reason_to_look_for_commands(store: Store) -> None:
+def test_a_write_of_its_own_is_no_reason_to_look_for_commands(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = [time.monotonic()]
+    monkeypatch.setattr("panel.live.connection.time", Mock(monotonic=lambda: at[0], time_ns=time.time_ns))
     store.claim()
     store.flush([extension("201")])
     assert store.watch.is_quiet()
-    time.sleep(OWN_REST_SECONDS)
+    at[0] += OWN_REST_SECONDS
     assert not store.watch.is_quiet()  # for what somebody else has written in the same tick of the clock
 
 
