@@ -102,7 +102,7 @@ def test_a_clock_that_jumps_by_an_hour_logs_nobody_out_and_never_has_two_workers
     board.until(lambda: is_live(board) and len(board.all("call")) == 2, RIGHT_AGAIN, "the board is live and right")
     given = len(office.line.sent)
     receipt = board.command("hangup", call=board.all("call")[0]["key"])
-    assert receipt["state"] == "done", receipt
+    assert receipt.get("state") == "done", receipt
     assert office.line.sent.count(b"Action: Hangup\r\n", given) == 1
     assert_every_row_is_right(board, office.pbx, RIGHT_AGAIN)
     assert is_logged_in(board)
