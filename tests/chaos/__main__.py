@@ -35,10 +35,17 @@ SHOWN = 20
 def play(minutes: float, seed: int, faults: list[str], desks: int, *, folder: Path, loud: bool) -> bool:
     """Whether everything was right."""
     diary = Diary(loud=loud)
-    with House(folder, diary, desks=desks + 1) as house:
-        result = asyncio.run(Run(house, diary, seed=seed, faults=faults).go(minutes * 60))
-        if result.is_red:
+
+    async def told() -> Result:
+        result = await Run(house, diary, seed=seed, faults=faults).go(minutes * 60)
+        if (
+            result.is_red
+        ):  # to be looked into before the loop's threads end, and with them what a fault has started there
             print_divergence(result, diary, house)
+        return result
+
+    with House(folder, diary, desks=desks + 1) as house:
+        result = asyncio.run(told())
     report(result)
     return not result.is_red
 
@@ -52,7 +59,9 @@ def print_divergence(result: Result, diary: Diary, house: House) -> None:
         views[str(wrong.difference)].append(wrong.view)
     for difference, who in itertools.islice(views.items(), SHOWN):
         print(f"  WRONG: {difference}: {who[0]}" + (f", and {len(who) - 1} more" if len(who) > 1 else ""))
-    about = {result.wrong[0].difference.key} - {""} if result.wrong else {lost.split()[3] for lost in result.lost[:1]}
+    about = {result.wrong[0].difference.key} - {""} if result.wrong else set[str]()
+    for lost in result.lost[:1]:
+        about.update((*lost.desk.extensions, lost.desk.queue, lost.desk.did))
     for entry in diary.around(about):
         print(f"    {entry}")
     print(house.panel.logs())

@@ -5,6 +5,7 @@ Used by all modules of the run, from any thread.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -22,8 +23,12 @@ BEFORE_SECONDS = 45.0
 SHOWN = (
     "Channel", "Uniqueid", "Linkedid", "ChannelStateDesc", "Exten", "Context", "DestChannel", "DialStatus",
     "BridgeUniqueid", "Queue", "Position", "ParkeeUniqueid", "ParkingSpace", "UserEvent", "Care", "Cause-txt",
+    "Variable", "Value", "TimeoutChannel",
 )  # fmt: skip
-"""Headers of an event that tell what it was about."""
+"""Headers of an event, or of an action, that tell what it was about."""
+
+ASTERISK, PANEL = "asterisk", "panel"
+CHANNEL = re.compile(r"\bChannel=(\S+)")
 
 
 class Entry(NamedTuple):
@@ -52,15 +57,33 @@ class Diary:
 
     def hear(self, event: Fields) -> None:
         """Something that Asterisk tells."""
-        told = " ".join(f"{name}={event[name]}" for name in SHOWN if event.get(name))
-        self._entries.append(Entry(time.time(), "asterisk", f"{event['Event']} {told}"))
+        self._entries.append(Entry(time.time(), ASTERISK, _told(event["Event"], event)))
+
+    def overhear(self, action: Fields) -> None:
+        """Something that the panel asks of Asterisk."""
+        self._entries.append(Entry(time.time(), PANEL, _told(action["Action"], action)))
 
     def around(self, about: Collection[str]) -> Iterator[Entry]:
-        """The latest: all that people, faults and processes did, and what Asterisk told of these."""
+        """The latest: all that people, faults and processes did, and what Asterisk and the panel said about these and
+        about the channels that had to do with them.
+        """
         since = time.time() - BEFORE_SECONDS
-        for entry in tuple(self._entries):
-            if entry.at >= since and (entry.who != "asterisk" or any(each in entry.what for each in about)):
+        entries = [entry for entry in tuple(self._entries) if entry.at >= since]
+        these = re.compile("|".join(rf"\b{re.escape(each)}\b" for each in about) or "(?!)")
+        channels = {
+            channel
+            for entry in entries
+            if entry.who == ASTERISK and these.search(entry.what)
+            for channel in CHANNEL.findall(entry.what)
+        }
+        for entry in entries:
+            is_said = entry.who in (ASTERISK, PANEL)
+            if not is_said or these.search(entry.what) or any(channel in entry.what for channel in channels):
                 yield entry
+
+
+def _told(name: str, fields: Fields) -> str:
+    return " ".join((name, *(f"{each}={fields[each]}" for each in SHOWN if fields.get(each))))
 
 
 class Listener:

@@ -16,7 +16,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from tests.chaos.house import House
 from tests.chaos.seats import Seat
@@ -53,6 +53,16 @@ class Restarted(Exception):
     """Asterisk was started again: the story is over, and nobody is to blame."""
 
 
+class Lost(NamedTuple):
+    """A caller, and how."""
+
+    desk: Desk
+    how: str
+
+    def __str__(self) -> str:
+        return f"the caller of {self.desk.operator} {self.how}"
+
+
 class People:
     """At one desk, with the seats of the operator and the colleague. While `may_act` is not set all are quiet."""
 
@@ -69,7 +79,7 @@ class People:
         self._has_left = False
         """Whether somebody has hung up on purpose."""
         self.endings: Counter[str] = Counter()
-        self.lost: list[str] = []
+        self.lost: list[Lost] = []
 
     async def live(self) -> None:
         """One story after the other, until cancelled."""
@@ -240,7 +250,7 @@ class People:
 
     def _is_lost(self, how: str) -> str:
         self._assert_same_asterisk()
-        self.lost.append(f"the caller of {self._desk.operator} {how}")
+        self.lost.append(Lost(self._desk, how))
         self._note(f"LOST: {how}")
         return "LOST"
 

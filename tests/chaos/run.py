@@ -25,8 +25,9 @@ from tests.chaos.faults import FAULTS, Scene
 from tests.chaos.house import OPEN_COMMANDS, House
 from tests.chaos.load import begin_load
 from tests.chaos.pages import pages_of
-from tests.chaos.people import Dialler, People
+from tests.chaos.people import Dialler, Lost, People
 from tests.chaos.seats import Seat
+from tests.rig.ami import frames
 from tests.rig.many_phones import ManyPhones
 
 
@@ -40,6 +41,8 @@ ORIGINATE: Final = re.compile(r"^Action: Originate\r\n(?:.+\r\n)*?\r\n", re.MULT
 PHONE: Final = re.compile(r"^Channel: PJSIP/(\d+)\r$", re.MULTILINE)
 ROOM: Final = re.compile(r"^Exten: (8\d\d)\r$", re.MULTILINE)
 
+
+OVERHEAR_SECONDS: Final = 0.05
 
 THREADS: Final = 24
 """Whoever waits for an Asterisk that is not there must not keep the fault from ending."""
@@ -58,7 +61,7 @@ class Result(NamedTuple):
     """What was shown as live for too long, and was not so."""
     endings: Counter[str]
     outcomes: Counter[str]
-    lost: Sequence[str]
+    lost: Sequence[Lost]
     twice: Sequence[str]
     silent: Sequence[str]
     errors: Sequence[str]
@@ -159,12 +162,24 @@ class Run:
                 tasks = [
                     group.create_task(house.supervise()),
                     group.create_task(compare.watch()),
+                    group.create_task(self._overhear()),
                     *(group.create_task(seat.stay()) for seat in self._seats),
                     *(group.create_task(each.live()) for each in (*self._people, *diallers)),
                 ]
                 yield Scene(house, phones, numbers, *pages, self._dice), compare
                 for task in tasks:
                     task.cancel()
+
+    async def _overhear(self) -> None:
+        """What the panel asks of Asterisk is in the diary as soon as it is through the line."""
+        sent, heard = self._house.ami.sent, 0
+        while True:
+            if (end := sent.rfind(b"\r\n\r\n", heard)) != -1:
+                for action in frames(bytes(sent[heard:end])):
+                    if "Action" in action:
+                        self._diary.overhear(action)
+                heard = end + len(b"\r\n\r\n")
+            await asyncio.sleep(OVERHEAR_SECONDS)
 
     async def _seat(self, number: str) -> Seat:
         seat = await asyncio.to_thread(Seat, self._house, f"op{number}", web=len(self._seats) % 2)
@@ -173,7 +188,7 @@ class Run:
 
     # --- the figures -------------------------------------------------------------------------------------------------
 
-    def _lost(self) -> list[str]:
+    def _lost(self) -> list[Lost]:
         return [lost for people in self._people for lost in people.lost]
 
     def _silent(self) -> list[str]:
