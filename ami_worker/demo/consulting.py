@@ -53,7 +53,7 @@ class Consulting:
             variables[CALLER] = instead
             if caller is not None:
                 self._ask(channel)
-                yield from self._talk(channel, caller)
+                yield from self.talk(channel, caller)
             elif instead:
                 yield 0.5
             else:
@@ -67,12 +67,12 @@ class Consulting:
         began = int(self.switch.clock.now)
         channel.variables["CORDBOARD_TALK_SINCE"] = str(began)
         if other is not None and not other.ending:
-            yield from self._talk(channel, other)
+            yield from self.talk(channel, other)
             if int(self.switch.clock.now) - began >= SHORT_TALK_SECONDS:
                 return
         yield from self.care.go_back(channel, "NOANSWER")
 
-    def _talk(self, channel: Channel, other: Channel) -> Steps:
+    def talk(self, channel: Channel, other: Channel) -> Steps:
         """The application Bridge with the option x."""
         channel.app, channel.appdata = "Bridge", f"{other.name},x"
         bridge = self.switch.new_bridge()

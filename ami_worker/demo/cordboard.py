@@ -28,7 +28,7 @@ SOUNDS: Final = frozenset({"custom/closed", "custom/call-later", "vm-goodbye", "
 """What there is to be played to somebody who is let out of a queue."""
 
 PROMPT_SECONDS: Final = 3.0
-VERSIONS: Final = ("1", "2", "3", "4")
+VERSIONS: Final = ("1", "2", "3", "4", "5")
 
 
 class Include:
@@ -69,6 +69,7 @@ class Include:
             ("spy", ("listen", "whisper", "barge"), self._spy),
             ("record", ("record",), self._record),
             ("pickup", ("s",), self._pickup),
+            ("unpark", ("s",), self._unpark),
             ("return", ("s", "left"), self.care.come_back),
             ("care", ("none",), self._let_be),
         )
@@ -271,6 +272,15 @@ class Include:
         target = self.switch.channels.get(wanted) or self.switch.names.get(wanted)
         if target is not None:
             yield from self.transfers.pickup(channel, target)
+        channel.app, channel.appdata = "Playback", "beeperr"
+        yield 1.0
+
+    def _unpark(self, channel: Channel, _exten: str) -> Steps:
+        caller = self.switch.names.get(channel.variables.get("CORDBOARD_PARKED", ""))
+        talks = caller is not None and caller.bridge is not None and caller.bridge.kind != "parking"
+        if caller is not None and not caller.ending and not talks:
+            yield from self.consulting.talk(channel, caller)
+            return
         channel.app, channel.appdata = "Playback", "beeperr"
         yield 1.0
 

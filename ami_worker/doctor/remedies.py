@@ -5,7 +5,7 @@ from __future__ import annotations
 from ami_worker.ami.connection import AmiUrl
 from ami_worker.doctor.findings import Finding, Severity
 from ami_worker.doctor.rights import READ, WANTED
-from ami_worker.operations.site import INCLUDE_VERSION, LISTENING_SINCE, PROMPT_SINCE
+from ami_worker.operations.site import INCLUDE_VERSION, LISTENING_SINCE, PROMPT_SINCE, UNPARK_SINCE
 
 
 def unreachable(url: AmiUrl, reason: str) -> Finding:
@@ -162,12 +162,14 @@ _SINCE_VERSION = {
     2: "no hold, no asking first, no camping on, no fetching back",
     LISTENING_SINCE: "no listening to calls",
     PROMPT_SINCE: "no letting out of a queue with a prompt",
+    UNPARK_SINCE: "no certainty that a phone which is answered late gets the parked caller it rang for",
 }
 """What there is since which version of the include."""
 
 
 def old_include(version: int) -> Finding:
-    lacking = " and ".join(words for since, words in _SINCE_VERSION.items() if version < since)
+    *others, last = (words for since, words in _SINCE_VERSION.items() if version < since)
+    lacking = f"{', '.join(others)} and {last}" if others else last
     text = (
         f"It is version {version}, the panel wants {INCLUDE_VERSION}. Copy "
         "ami_worker/asterisk/extensions_cordboard.conf over it and say “dialplan reload”; until then there is "

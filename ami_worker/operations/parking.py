@@ -5,9 +5,12 @@ from __future__ import annotations
 from gettext import gettext as _
 
 from ami_worker.ami import actions
+from ami_worker.ami.actions import Action
+from ami_worker.mirror import Channel, Parked
 from ami_worker.operations import legs, moving, outcomes, own_phone, routes
 from ami_worker.operations.attempt import EVENT_SECONDS, RING_SECONDS, Attempt
 from ami_worker.operations.intents import Ended, Outcome, Reason, done, failed
+from ami_worker.operations.site import UNPARK
 from panel.vocabulary import CallState
 
 
@@ -56,7 +59,7 @@ def _parker(attempt: Attempt) -> str:
 
 
 async def unpark(attempt: Attempt) -> Outcome:
-    """Ring the operator's phone; when it is answered it takes the call out of its space."""
+    """Ring the operator's phone, showing who is parked; when it is answered it takes that caller."""
     key = attempt.argument("parked")
     parked = attempt.mirror.parked.get(key)
     channel = attempt.mirror.channels.get(key)
@@ -69,23 +72,42 @@ async def unpark(attempt: Attempt) -> Outcome:
     attempt.claim_phone(phone)
     person, who = attempt.person(channel), attempt.who(channel)
     uniqueid = attempt.new_channel_id()
-    device = attempt.phone_of(phone)
-    originate = actions.originate_parked(
-        device,
-        parked.lot,
-        int(parked.space),
-        channel_id=uniqueid,
-        connected_line=own_phone.shown(person["name"], person["number"]),
-        timeout=RING_SECONDS,
-        variables=own_phone.answers_by_itself(device),
-    )
+    shown = own_phone.shown(person["name"], person["number"])
     attempt.evidence.forget_parking(key)
-    await attempt.send(originate)
+    await attempt.send(_originate(attempt, attempt.phone_of(phone), parked, channel, uniqueid, shown))
 
     def elsewhere() -> Outcome | None:
         return _taken_out(attempt, key, who, uniqueid)
 
     return await own_phone.connected(attempt, phone, uniqueid, channel, who, elsewhere)
+
+
+def _originate(
+    attempt: Attempt, phone: str, parked: Parked, channel: Channel, uniqueid: str, shown: tuple[str, str]
+) -> Action:
+    """Through our include, where there is one: a phone that is answered late must not get whoever is in that space by
+    then.
+    """
+    variables = own_phone.answers_by_itself(phone)
+    if not attempt.site.names_parked:
+        return actions.originate_parked(
+            phone,
+            parked.lot,
+            int(parked.space),
+            channel_id=uniqueid,
+            connected_line=shown,
+            timeout=RING_SECONDS,
+            variables=variables,
+        )
+    return actions.originate(
+        phone,
+        UNPARK,
+        "s",
+        channel_id=uniqueid,
+        connected_line=shown,
+        timeout=RING_SECONDS,
+        variables={"CORDBOARD_PARKED": channel.name, **variables},
+    )
 
 
 def _taken_out(attempt: Attempt, parked: str, who: str, own: str) -> Outcome | None:

@@ -16,7 +16,7 @@ from ami_worker.ami.actions import Action
 from ami_worker.ami.connection import ListRefused, ListResult, Response
 
 
-INCLUDE_VERSION: Final = 4
+INCLUDE_VERSION: Final = 5
 """Of `ami_worker/asterisk/extensions_cordboard.conf` as we ship it; its context `cordboard-version` tells. Version 1
 has transfers that come back, dialling and pickup.
 """
@@ -42,6 +42,10 @@ OF_THE_INCLUDE: Final = ("hold", "retrieve", "consult", "serial", "camp", "voice
 
 LISTENING_SINCE: Final = 3
 """Version of the include since which it tells how somebody listens."""
+
+UNPARK: Final = "cordboard-unpark"
+UNPARK_SINCE: Final = 5
+"""The context by which a phone takes a parked caller by name, and the version since which it is there."""
 
 USUAL_CONTEXTS: Final = ("from-internal", "internal", "default")
 """From where numbers are usually dialled."""
@@ -95,6 +99,11 @@ class Site:
     def plays_prompts(self) -> bool:
         """Whether a caller can be let out of a queue with a prompt."""
         return self.include >= PROMPT_SINCE and self.may("Redirect")
+
+    @property
+    def names_parked(self) -> bool:
+        """Whether a phone can be given a certain parked caller, not whoever is in the space when it is answered."""
+        return self.include >= UNPARK_SINCE
 
     @property
     def capabilities(self) -> list[str]:

@@ -295,8 +295,11 @@ async def test_an_include_that_dials_in_the_wrong_context_is_told(own_asterisk: 
 
 
 def test_what_an_old_include_lacks_is_said_and_no_more() -> None:
-    assert "there is no listening to calls and no letting out of a queue with a prompt." in old_include(2).text
-    assert "there is no letting out of a queue with a prompt." in old_include(3).text
+    assert (
+        "there is no listening to calls, no letting out of a queue with a prompt and no certainty"
+        in old_include(2).text
+    )
+    assert "there is no certainty that a phone which is answered late gets the parked caller" in old_include(4).text
 
 
 @pytest.mark.asterisk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ami_worker.demo import DemoPbx
-from ami_worker.mirror import Channel
+from ami_worker.mirror import Channel, ChannelState
 from ami_worker.operations import Reason
 from panel.vocabulary import CallState, CareKind
 from tests.operations.desks import DeskOffice, Panel, Picture
@@ -151,6 +151,61 @@ async def test_a_full_parking_lot_is_told(demo_office: DemoOffice, demo_driver: 
     parking.parked.clear()
     assert_failed(outcome, Reason.REFUSED, "no free parking space")
     assert demo_driver.talks_to(caller, OPERATOR)
+
+
+# --- the phone is answered late ---------------------------------------------------------------------------------------
+# The command has ended by then, and with it all that could have stopped the phone: a worker was killed, or the AMI
+# tells of the phone long after it rings.
+
+
+async def rung_in_vain(driver: Driver, caller: Channel) -> Channel:
+    """The phone of 202 rings for the parked caller, and nobody watches over it any more."""
+    taking = driver.start("unpark", "202", parked=caller.uniqueid)
+    ringing = await driver.until(lambda: driver.leg("202", RINGING), "202 to ring", during=taking)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    return ringing
+
+
+async def test_it_does_not_get_whoever_is_in_that_space_by_then(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    space = driver.mirror.parked[caller.uniqueid].space
+    await office.phone("202")
+    own = await rung_in_vain(driver, caller)
+    await office.caller_hangs_up()
+    await driver.until(lambda: caller.uniqueid not in driver.mirror.channels, "the caller to be gone")
+    stranger = await parked(office, driver)
+    assert driver.mirror.parked[stranger.uniqueid].space == space
+    await office.answer("202")
+    await driver.until(lambda: own.uniqueid not in driver.mirror.channels, "202 to be let go")
+    assert own.state == ChannelState.UP, "it was never answered"
+    assert list(driver.mirror.parked) == [stranger.uniqueid]
+
+
+async def test_it_does_not_take_the_caller_from_who_has_them_by_then(office: Office, driver: Driver) -> None:
+    caller = await parked(office, driver)
+    await office.phone("202")
+    own = await rung_in_vain(driver, caller)
+    await office.dial("203", driver.mirror.parked[caller.uniqueid].space)
+    await driver.until(lambda: driver.talks_to(caller, "203"), "the caller to talk with 203")
+    await office.answer("202")
+    await driver.until(lambda: own.uniqueid not in driver.mirror.channels, "202 to be let go")
+    assert own.state == ChannelState.UP, "it was never answered"
+    assert driver.talks_to(caller, "203")
+    assert await together(driver) == [{"203", "itsp"}]
+
+
+async def test_of_two_parked_callers_it_gets_the_one_it_was_rung_for(office: Office, driver: Driver) -> None:
+    """In the lot the two are in one bridge of Asterisk's, and yet they talk to nobody."""
+    first = await parked(office, driver)
+    second = await parked(office, driver)
+    await office.phone("202")
+    await rung_in_vain(driver, second)
+    await office.answer("202")
+    await driver.until(lambda: driver.talks_to(second, "202"), "the second to talk with 202")
+    assert list(driver.mirror.parked) == [first.uniqueid]
+    await office.hang_up("202")
+    await driver.until(lambda: list(driver.mirror.channels) == [first.uniqueid], "the second call to end")
 
 
 # --- nobody takes it --------------------------------------------------------------------------------------------------

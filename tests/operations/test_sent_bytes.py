@@ -216,8 +216,9 @@ async def test_park_and_unpark(demo_office: DemoOffice, wire: Wire, wired: Drive
     assert wire.actions() == [
         "Action: Setvar\nChannel: PJSIP/itsp-00000001\nVariable: __CORDBOARD_OPERATOR\nValue: 201",
         "Action: Park\nChannel: PJSIP/itsp-00000001\nTimeoutChannel: PJSIP/201-00000000",
-        "Action: Originate\nChannel: PJSIP/202\nApplication: ParkedCall\nData: default,701\nTimeout: 30000\n"
-        f"Async: true\nChannelId: cordboard-ID\n{ANSWERS_BY_ITSELF}Variable: CONNECTEDLINE(num,i)=+48600111222\n"
+        "Action: Originate\nChannel: PJSIP/202\nContext: cordboard-unpark\nExten: s\nPriority: 1\nTimeout: 30000\n"
+        "Async: true\nChannelId: cordboard-ID\nVariable: CORDBOARD_PARKED=PJSIP/itsp-00000001\n"
+        f"{ANSWERS_BY_ITSELF}Variable: CONNECTEDLINE(num,i)=+48600111222\n"
         "Variable: CONNECTEDLINE(name,i)=Jan Novák",
     ]
 
