@@ -112,10 +112,12 @@ class Sync:
         uptime = booted.get("Uptime") if booted is not None else ""
         status = await self._session.send(actions.core_status())
         started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip() if status.ok else ""
-        self._mirror.pbx_started(float(uptime) if uptime.isdecimal() else None, started)
         settings = await self._session.send(actions.core_settings())
         if settings.ok:
             self._mirror.set_version(settings.get("AsteriskVersion"))
+            # Of a pair that stand in for each other both may have started in the same second: after a power cut.
+            started = started and f"{started} {settings.get('AsteriskVersion')} {settings.get('SystemName')}"
+        self._mirror.pbx_started(float(uptime) if uptime.isdecimal() else None, started)
         pong = await self._session.send(actions.ping())
         try:
             self._mirror.set_clock_offset(float(pong.get("Timestamp")) - time.time())

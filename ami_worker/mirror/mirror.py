@@ -198,7 +198,8 @@ class Mirror:
         self._world.clock_offset = seconds
 
     def pbx_started(self, uptime_seconds: float | None, started: str = "") -> bool:
-        """Tell how long Asterisk has been up and what it calls its start (CoreStatus), as far as known.
+        """Tell how long Asterisk has been up and what it calls its start and itself (CoreStatus, CoreSettings), as far
+        as known.
 
         When it was started anew all that lived in it is dropped, and the answer is True.
         """

@@ -52,7 +52,8 @@ class Pbx:
         return changed
 
     def started(self, started_at: float | None, started: str) -> bool:
-        """Take when Asterisk was started, by our reckoning and by what it says itself; either may not be known.
+        """Take when Asterisk was started, by our reckoning and by what it says itself of its start and its name; either
+        may not be known.
 
         Returns whether it is another start than the one known: then nothing of before lives on. What it says itself
         counts more, for our clock may jump. After a fail-over the start may be an earlier one.

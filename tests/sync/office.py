@@ -41,6 +41,7 @@ class Office:
     commands: tuple[str, ...] = ("DBGetTree", "CoreShowChannels")
     clock: Clock = field(default_factory=Clock)
     uptime: int = 93
+    version: str = "22.10.1"
     applied: int = 0
 
     def __post_init__(self) -> None:
@@ -112,7 +113,7 @@ class Office:
         await client.respond(action, CoreStartupDate="2026-11-22", CoreStartupTime=f"05:00:{self.uptime:02}")
 
     async def _core_settings(self, client: Client, action: Fields) -> None:
-        await client.respond(action, AsteriskVersion="22.10.1", AMIversion="11.0.0")
+        await client.respond(action, AsteriskVersion=self.version, AMIversion="11.0.0")
 
 
 async def _refused(client: Client, action: Fields) -> None:

@@ -153,6 +153,18 @@ async def test_asterisk_was_restarted_and_nothing_of_before_survives(office: Off
     assert row["started_at"] is not None
 
 
+async def test_another_asterisk_that_was_started_in_the_same_second_is_another(office: Office) -> None:
+    """One that stands in for the first, after a power cut of both: they may give the same Uniqueids."""
+    async with office.connected() as (_, sync):
+        await sync.resync()
+    started_at = office.mirror.rows()[Kind.PBX]["main"]["started_at"]
+    office.version = "16.30.1"
+    office.clock.advance(0.25)
+    async with office.connected() as (_, sync):
+        await sync.resync()
+    assert office.mirror.rows()[Kind.PBX]["main"]["started_at"] != started_at
+
+
 async def test_a_reconnect_is_no_restart(office: Office) -> None:
     office.shows(recording("22/internal_call").snapshot("talking"))
     async with office.connected() as (_, sync):
