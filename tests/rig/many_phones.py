@@ -183,9 +183,14 @@ class _Side(asyncio.DatagramProtocol):
         raise TimeoutError(f"nobody confirmed {message.start!r} of {call.ours} with {by}")
 
     async def end(self, call: Call) -> None:
-        """Hang up, and wait until the other side knows."""
+        """Hang up, and wait until the other side knows. Who was called waits until the answer is confirmed (RFC 3261,
+        section 15): before that Asterisk knows of no such call (481), and would keep one that nobody has any more.
+        """
         call.hung_up_by_us = True
         call.state = State.OVER
+        if (answer := self._confirmations.get((call.call_id, "ACK"))) is not None:
+            async with asyncio.timeout(REPEATS * REPEAT_SECONDS):
+                await answer.wait()
         await self.until_confirmed(call, call.request("BYE"), "BYE")
 
     def start(self, coroutine: Coroutine[None, None, None]) -> None:

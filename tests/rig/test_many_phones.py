@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -70,6 +71,44 @@ async def test_a_phone_rings_answers_and_hangs_up(floor: Floor, phones: ManyPhon
     await phone.hang_up()
     await until(lambda: caller.is_gone, "the caller's line to end")
     assert await listed(floor) == set()
+
+
+async def test_a_phone_that_is_put_down_in_the_instant_of_its_answer_waits_until_that_is_confirmed() -> None:
+    """Before it Asterisk says that there is no such call, and keeps its channel."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asterisk:
+        asterisk.bind(("127.0.0.1", 0))
+        asterisk.settimeout(5)
+
+        async def heard() -> Message:
+            return Message.parse(await asyncio.to_thread(asterisk.recv, 65_536))
+
+        async with ManyPhones.beside(asterisk.getsockname(), ("127.0.0.1", 0), "127.0.0.1") as phones:
+            phone = phones.phone("211")
+            asterisk.sendto(invitation("INVITE").encode(), phones._inside.address)
+            await until(lambda: phone.is_ringing, "the phone to ring")
+            answering = asyncio.create_task(phone.answer())
+            await asyncio.sleep(0)
+            leaving = asyncio.create_task(phone.hang_up())
+            said = [(await heard()).start for _ in range(3)]
+            assert said == ["SIP/2.0 180 Ringing", "SIP/2.0 200 OK", "SIP/2.0 200 OK"], "the answer again, and no BYE"
+            asterisk.sendto(invitation("ACK").encode(), phones._inside.address)
+            await answering
+            bye = await heard()
+            assert bye.method == "BYE"
+            asterisk.sendto(Message("SIP/2.0 200 OK", bye.headers).encode(), phones._inside.address)
+            await leaving
+
+
+def invitation(method: str) -> Message:
+    """Of Asterisk, to 211; or what follows it."""
+    return Message(
+        f"{method} sip:211@127.0.0.1 SIP/2.0",
+        (
+            ("Via", "SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx"), ("From", "<sip:201@127.0.0.1>;tag=a"),
+            ("To", "<sip:211@127.0.0.1>"), ("Contact", "<sip:asterisk@127.0.0.1>"), ("Call-ID", "one"),
+            ("CSeq", f"7 {method}"),
+        ),
+    )  # fmt: skip
 
 
 @pytest.mark.asterisk
